@@ -1,0 +1,1 @@
+"""Ledger and counters become reports, pending usage included."""

@@ -1,0 +1,1 @@
+"""PURE: money and, later, cycles and plans."""

@@ -1,0 +1,1 @@
+"""One module per verb; each returns a result that render.py shows."""

@@ -1,0 +1,1 @@
+"""PURE: counter readings become usage."""

@@ -1,0 +1,1 @@
+"""The resident process: poll, account, flush."""

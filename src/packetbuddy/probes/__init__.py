@@ -1,0 +1,1 @@
+"""The only room that asks the machine: counters, routes, clocks, identities, power."""

@@ -1,0 +1,1 @@
+"""PURE: the frozen answers everyone shows, and how quantities are written."""

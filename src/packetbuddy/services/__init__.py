@@ -1,0 +1,1 @@
+"""How the monitor is kept running: adapters with five verbs."""

@@ -1,0 +1,1 @@
+"""Frozen settings, the places of the home, loading the file."""

@@ -1,0 +1,1 @@
+"""The one-run child that compacts, backs up and audits the ledger."""
