@@ -9,14 +9,13 @@ from typing import NamedTuple
 
 from packetbuddy.metering.books import Baseline, Books, Doubt, Event, Outcome, Place, Policy, Span
 from packetbuddy.metering.comparison import Change, believable_rate, compare
-from packetbuddy.metering.readings import SECOND, Counters, Instant, Link, Reading
+from packetbuddy.metering.epochs import base_of, stepped
+from packetbuddy.metering.readings import SECOND, Counters, Link, Reading
 
 LEAST_DOUBT_NS = 10 * SECOND
 """Changes are held against at least this time (rule 5)."""
 SLEPT_NS = 2 * SECOND
 """Elapsed and awake clocks further apart than this inside a span: the machine slept."""
-STEP_NS = 60 * SECOND
-"""A wall clock that moved further than this against the elapsed clock was stepped (rule 8)."""
 
 
 class _Since(NamedTuple):
@@ -77,7 +76,7 @@ class _Accountant:
             at=self.at,
             complete=self.reading.complete,
             anew=self.anew,
-            stepped=self.last is not None and abs(_base(self.at) - _base(self.last)) > STEP_NS,
+            stepped=self.last is not None and stepped(self.last, self.at),
             since_ns=self._covered_since(),
             spans=tuple(self.spans),
             doubts=tuple(self.doubts),
@@ -208,10 +207,6 @@ class _Accountant:
             self.events.append(Event(self.at.wall_ns, kind, interface, detail))
 
 
-def _base(at: Instant) -> int:
-    return at.wall_ns - at.elapsed_ns
-
-
 def _other_machine(ours: str, theirs: str) -> bool:
     """An unknown machine identity proves nothing."""
     return bool(ours) and bool(theirs) and ours != theirs
@@ -223,7 +218,7 @@ def _effective_boot(books: Books, reading: Reading) -> str:
         return reading.boot.identity
     if books.at is not None and reading.at.elapsed_ns >= books.at.elapsed_ns:
         return books.boot
-    return f"{reading.boot.identity}@{_base(reading.at) // SECOND}"
+    return f"{reading.boot.identity}@{base_of(reading.at) // SECOND}"
 
 
 def _fall(old: Counters, new: Counters) -> str:

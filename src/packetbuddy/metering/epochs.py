@@ -1,7 +1,7 @@
 """Clock epochs (rule 8): under which setting of the wall clock something was written, and which settings were wrong.
 
-An epoch's *base* is wall − elapsed clock. Within one boot the elapsed clock never steps, so two bases tell how far
-the wall clock was set between them, and rows written under a wrong one can be moved by exactly that. Pure.
+An epoch's *base* is the wall clock minus the elapsed clock. Within one boot the elapsed clock never steps, so two
+bases tell how far the wall clock was set between them, and rows written under a wrong one move by exactly that. Pure.
 """
 
 from collections.abc import Iterable

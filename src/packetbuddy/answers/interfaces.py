@@ -1,0 +1,42 @@
+"""Every interface: counted or not, why, and what it moved."""
+
+from packetbuddy.answers.open import Question, Sight, added, looking
+from packetbuddy.metering.uplinks import Decision
+from packetbuddy.reports.model import InterfaceRow
+from packetbuddy.storage.reader import Moved, Sum
+
+GONE = "not there now"
+
+
+def interfaces(question: Question) -> tuple[InterfaceRow, ...]:
+    """All interfaces that are there now and all that were ever recorded, by name."""
+    with looking(question) as sight:
+        return rows_of(sight)
+
+
+def rows_of(sight: Sight) -> tuple[InterfaceRow, ...]:
+    """The rows of an open sight."""
+    stored = {each.name: each for each in sight.reader.interfaces()}
+    now = {each.name: each for each in sight.pending.choice.decisions}
+    names = sorted(stored.keys() | now.keys())
+    rows = (_row(sight, name, stored.get(name), now.get(name)) for name in names)
+    return tuple(row for row in rows if sight.question.interface in {None, row.name})
+
+
+def _row(sight: Sight, name: str, stored: Moved | None, now: Decision | None) -> InterfaceRow:
+    pending = sight.pending.total(name, 0, 1 << 60)
+    total = added(Sum(stored.rx, stored.tx), pending) if stored else pending
+    counted_now = sum(
+        amounts[0] + amounts[1] for cell, amounts in sight.pending.cells.items() if cell[1] == name and cell[2]
+    )
+    return InterfaceRow(
+        name=name,
+        kind=now.kind if now else (stored.kind if stored else ""),
+        present=now is not None,
+        counted=now.counted if now else False,
+        reason=now.reason if now else (sight.pending.note or GONE),
+        uncertain=now.uncertain if now else False,
+        sent=total.tx,
+        received=total.rx,
+        counted_bytes=(stored.counted_bytes if stored else 0) + counted_now,
+    )

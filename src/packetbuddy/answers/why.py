@@ -1,0 +1,133 @@
+"""How a day's number came about."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from packetbuddy.answers.localdays import Stretches, day_start
+from packetbuddy.answers.open import Question, Sight, local, looking, usage_of
+from packetbuddy.metering.readings import SECOND
+from packetbuddy.metering.slots import slot_of
+from packetbuddy.reports.model import CorrectionRow, DoubtRow, Gap, Happening, InterfaceRow, Why
+from packetbuddy.storage.amending import CORRECTION
+from packetbuddy.storage.reader import Corrected, Doubted, Sum
+
+SHORTEST_GAP_NS = 60 * SECOND
+
+
+def why(question: Question, day: date) -> Why:
+    """Interfaces, events, gaps, doubts and corrections of one local day."""
+    start = day_start(day.toordinal(), question.zone)
+    end = day_start(day.toordinal() + 1, question.zone)
+    with looking(question) as sight:
+        first, beyond = slot_of(start), slot_of(end)
+        pending = sight.pending.total(question.interface, first, beyond)
+        seen = sight.observed(start, end)
+        return Why(
+            date=day,
+            timezone=question.zone_name,
+            usage=usage_of(sight.between(first, beyond), _coverage(sight, seen, start, end)),
+            interfaces=tuple(_interfaces(sight, first, beyond)),
+            events=tuple(
+                Happening(local(question, each.at_ns), each.kind, each.interface, _times(each.detail, each.times))
+                for each in sight.reader.events(start, end)
+            ),
+            gaps=tuple(_gaps(sight, seen, start, end)),
+            doubts=tuple(doubt_row(question, each) for each in sight.reader.doubts(start, end)),
+            corrections=tuple(correction_row(question, each) for each in sight.reader.corrections(day.isoformat())),
+            pending_bytes=pending.rx + pending.tx,
+        )
+
+
+def doubt_row(question: Question, doubt: Doubted) -> DoubtRow:
+    """A stored doubt as it is shown."""
+    return DoubtRow(
+        number=doubt.number,
+        at=local(question, doubt.end_ns),
+        start=local(question, doubt.start_ns),
+        interface=doubt.interface,
+        sent=doubt.tx,
+        received=doubt.rx,
+        reason=f"faster than {doubt.ceiling} bytes per second",
+        state=doubt.state,
+    )
+
+
+def correction_row(question: Question, correction: Corrected) -> CorrectionRow:
+    """A stored correction as it is shown."""
+    return CorrectionRow(
+        number=correction.number,
+        date=date.fromisoformat(correction.date),
+        sent=correction.tx,
+        received=correction.rx,
+        reason=correction.reason,
+        made_at=local(question, correction.made_ns),
+        undone_at=None if correction.undone_ns is None else local(question, correction.undone_ns),
+    )
+
+
+def _times(detail: str, times: int) -> str:
+    return detail if times == 1 else f"{detail} ({times} times)"
+
+
+def _coverage(sight: Sight, seen: list[tuple[int, int]], start: int, end: int) -> float | None:
+    began = sight.reader.watched_from()
+    if began is None:
+        return None
+    first, last = max(start, began), min(end, sight.question.now_ns)
+    return min(1.0, Stretches(seen).within(first, last) / (last - first)) if last > first else None
+
+
+def _gaps(sight: Sight, seen: list[tuple[int, int]], start: int, end: int) -> Iterator[Gap]:
+    """Stretches of the day, since tracking began and up to now, in which nothing was observed."""
+    began = sight.reader.watched_from()
+    at = max(start, began if began is not None else end)
+    last = min(end, sight.question.now_ns)
+    for one, other in [*seen, (last, last)]:
+        if min(one, last) - at >= SHORTEST_GAP_NS:
+            yield Gap(local(sight.question, at), local(sight.question, min(one, last)))
+        at = max(at, other)
+
+
+def _interfaces(sight: Sight, first: int, beyond: int) -> Iterator[InterfaceRow]:
+    now = {each.name: each for each in sight.pending.choice.decisions}
+    stored = {each.name: each for each in sight.reader.interfaces()}
+    for name in sorted(stored.keys() | {cell[1] for cell in sight.pending.cells}):
+        total = _of(sight, name, first, beyond)
+        counted = _counted_of(sight, name, first, beyond)
+        if total.rx or total.tx:
+            decision = now.get(name)
+            yield InterfaceRow(
+                name=name,
+                kind=stored[name].kind if name in stored else (decision.kind if decision else ""),
+                present=decision is not None,
+                counted=counted != 0,
+                reason=_reason(name, counted, total.rx + total.tx),
+                uncertain=decision.uncertain if decision else False,
+                sent=total.tx,
+                received=total.rx,
+                counted_bytes=counted,
+            )
+
+
+def _reason(name: str, counted: int, total: int) -> str:
+    if name == CORRECTION:
+        return "corrections made by hand"
+    if counted == total:
+        return "counted all day"
+    return "counted part of the day" if counted else "did not lead to the internet"
+
+
+def _of(sight: Sight, name: str, first: int, beyond: int) -> Sum:
+    stored = sight.reader.total(sight.reader.series(name), first, beyond)
+    pending = sight.pending.total(name, first, beyond)
+    return Sum(stored.rx + pending.rx, stored.tx + pending.tx)
+
+
+def _counted_of(sight: Sight, name: str, first: int, beyond: int) -> int:
+    stored = sight.reader.total(sight.reader.series(name, counted_only=True), first, beyond)
+    pending = sum(
+        amounts[0] + amounts[1]
+        for cell, amounts in sight.pending.cells.items()
+        if cell[1] == name and cell[2] and first <= cell[0] < beyond
+    )
+    return stored.rx + stored.tx + pending

@@ -1,0 +1,174 @@
+"""``pb config``: the settings shown, looked up, changed and checked. No password is ever printed."""
+
+import os
+import stat
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+
+from packetbuddy.cli.context import Context, home_of
+from packetbuddy.cli.parser import Parser
+from packetbuddy.cli.result import FAILED, Result, said
+from packetbuddy.errors import SettingsError, WrongUsageError
+from packetbuddy.settings.database import VARIABLES
+from packetbuddy.settings.load import examine, find_key, read_mapping
+from packetbuddy.settings.places import Home, ensure
+from packetbuddy.settings.rules import Key, RefusedError, apply
+from packetbuddy.settings.showing import effective, json_value, masked, old_keys, plain_value, show_lines, toml_value
+from packetbuddy.settings.table import SECTION
+from packetbuddy.settings.zones import check_timezone
+
+TAKES = {"show": 0, "get": 1, "set": 2, "check": 0, "path": 0}
+"""Verb → how many words it takes; ``set`` joins all after the key into one value."""
+
+
+def arguments(parser: Parser) -> None:
+    """``pb config VERB [KEY [VALUE]]``."""
+    parser.add_argument("verb", nargs="?", default="show", choices=tuple(TAKES), metavar="VERB", help=", ".join(TAKES))
+    parser.add_argument(
+        "words", nargs="*", metavar="KEY VALUE", help="get KEY; set KEY VALUE, such as display.units binary"
+    )
+
+
+def run(context: Context, options: Namespace) -> Result:
+    """Do what the verb says."""
+    verb, words = options.verb, options.words
+    if len(words) < TAKES[verb] or (len(words) > TAKES[verb] and verb != "set"):
+        wanted = {"get": " KEY", "set": " KEY VALUE"}.get(verb, "")
+        raise WrongUsageError(f"it is `pb config {verb}{wanted}`", "`pb config show` lists the keys")
+    home = home_of(context)
+    if verb == "set":
+        return _set(home, words[0], " ".join(words[1:]))
+    if verb == "get":
+        return _get(home, words[0])
+    verbs: dict[str, Callable[[], Result]] = {
+        "show": lambda: _show(home),
+        "check": lambda: _check(context, home),
+        "path": lambda: said(str(home.config), data={"path": str(home.config), "exists": home.config.exists()}),
+    }
+    return verbs[verb]()
+
+
+def _show(home: Home) -> Result:
+    mapping = _valid(home)
+    data = {"path": str(home.config), "exists": home.config.exists(), "settings": json_value(effective(mapping))}
+    state = "" if home.config.exists() else " (not there: all defaults)"
+    return said(f"# {home.config}{state}", "", *show_lines(mapping), data=data)
+
+
+def _get(home: Home, name: str) -> Result:
+    section = name.partition(".")[0]
+    if name != section or section not in SECTION:
+        _known(name)
+    found = effective(_valid(home))[section]
+    tables = found if isinstance(found, list) else [found]
+    if name == section:
+        lines = [f"{section}.{key} = {plain_value(value)}" for table in tables for key, value in table.items()]
+        return said(*lines, data={"key": name, "value": json_value(found)})
+    values = [table[name.partition(".")[2]] for table in tables]
+    value = values if section == "plan" else values[0]
+    return said(*(plain_value(one) for one in values), data={"key": name, "value": json_value(value)})
+
+
+def _set(home: Home, name: str, value: str) -> Result:
+    from packetbuddy.settings.edit import set_key  # noqa: PLC0415 - only `set` pays for tomlkit
+
+    key = _known(name)
+    if name == "display.timezone" and _is_allowed(name, value):
+        check_timezone(value)
+    ensure(home)
+    edited = set_key(home.config, name, value)
+    seen = masked(key, edited.value)
+    return said(
+        f"{name} = {toml_value(seen)}",
+        data={"key": name, "value": json_value(seen), "path": str(home.config)},
+    )
+
+
+def _check(context: Context, home: Home) -> Result:
+    mistakes, notes = _findings(context, home)
+    data = {
+        "path": str(home.config),
+        "exists": home.config.exists(),
+        "valid": not mistakes,
+        "mistakes": mistakes,
+        "notes": notes,
+    }
+    lines = [*mistakes, *(f"Note: {note}" for note in notes)]
+    if not mistakes:
+        lines.insert(
+            0, f"{home.config}: {'no mistakes' if home.config.exists() else 'not there, so all defaults hold'}"
+        )
+    return said(*lines, data=data, code=FAILED if mistakes else 0)
+
+
+def _findings(context: Context, home: Home) -> tuple[list[str], list[str]]:
+    """Mistakes that keep settings from being used, and things worth knowing, one line each."""
+    try:
+        mapping = read_mapping(home.config)
+    except SettingsError as error:
+        return [f"{home.config}: {error}. {error.hint}".rstrip(". ")], []
+    examined = examine(mapping)
+    mistakes = [f"{home.config}: {mistake}" for mistake in examined.mistakes]
+    if not mistakes:
+        mistakes = [f"{home.config}: {error}" for error in _zone_mistakes(examined.settings.display.timezone)]
+    mistakes += [str(error) for error in _variable_mistakes(context.environment)]
+    return mistakes, [*_old_notes(mapping), *_open_notes(home)]
+
+
+def _zone_mistakes(name: str) -> list[SettingsError]:
+    try:
+        check_timezone(name)
+    except SettingsError as error:
+        return [error]
+    return []
+
+
+def _variable_mistakes(environment: Mapping[str, str]) -> list[SettingsError]:
+    found = []
+    for name in VARIABLES:
+        try:
+            apply(find_key("sync.url"), name, environment.get(name, "").strip() or None)
+        except SettingsError as error:
+            found.append(error)
+    return found
+
+
+def _old_notes(mapping: Mapping[str, object]) -> list[str]:
+    return [f"{name} is of PacketBuddy 1.x and has no effect" for name in old_keys(mapping)]
+
+
+def _open_notes(home: Home) -> list[str]:
+    if os.name != "posix":
+        return []
+    try:
+        mode = home.config.stat().st_mode
+    except OSError:
+        return []
+    others = stat.S_IRWXG | stat.S_IRWXO
+    return [f"others can read {home.config}: chmod 600 closes it"] if mode & others and stat.S_ISREG(mode) else []
+
+
+def _valid(home: Home) -> dict[str, object]:
+    """What the file says, known to be without mistakes; errors begin with its name."""
+    try:
+        mapping = read_mapping(home.config)
+        effective(mapping)
+    except SettingsError as error:
+        raise SettingsError(f"{home.config}: {error}", error.hint or "`pb config check` lists all mistakes") from error
+    return mapping
+
+
+def _known(name: str) -> Key:
+    """The key of that name; a wrong name is wrong usage."""
+    try:
+        return find_key(name)
+    except SettingsError as error:
+        raise WrongUsageError(str(error)) from error
+
+
+def _is_allowed(name: str, value: str) -> bool:
+    try:
+        find_key(name).rule.convert(value)
+    except RefusedError:
+        return False
+    return True

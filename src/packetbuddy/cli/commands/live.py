@@ -1,0 +1,48 @@
+"""``pb live [--once]``."""
+
+from argparse import Namespace
+from collections import deque
+from collections.abc import Iterator
+
+from packetbuddy.cli.context import Context
+from packetbuddy.cli.parser import Parser, add_data_options
+from packetbuddy.cli.question import Asked, ask
+from packetbuddy.cli.render.live import live_line, live_lines
+from packetbuddy.cli.result import Outcome, Result
+from packetbuddy.reports.bodies import live_body
+
+SECONDS = 1.0
+REMEMBERED = 100
+"""Seconds that the longest sparkline shows."""
+
+
+def arguments(parser: Parser) -> None:
+    """Take ``--once`` and the data options."""
+    parser.add_argument("--once", action="store_true", help="one measurement instead of one each second")
+    add_data_options(parser)
+
+
+def run(context: Context, options: Namespace) -> Outcome:
+    """Measure once, or each second until interrupted."""
+    asked = ask(context, options)
+    return _once(asked) if options.once else _stream(asked)
+
+
+def _once(asked: Asked) -> Result:
+    from packetbuddy.answers.live import live  # noqa: PLC0415 - `--help` needs no counters
+
+    answer = live(asked.question, SECONDS)
+    return Result(live_body(answer, asked.how), lambda paper: live_lines(answer, asked.how, paper))
+
+
+def _stream(asked: Asked) -> Iterator[Result]:
+    from packetbuddy.answers.live import live  # noqa: PLC0415 - same
+
+    totals: deque[float] = deque(maxlen=REMEMBERED)
+    while True:
+        answer = live(asked.question, SECONDS)
+        totals.append(answer.total)
+        yield Result(
+            live_body(answer, asked.how),
+            lambda paper, now=answer: [live_line(now, tuple(totals), asked.how, paper)],  # type: ignore[misc]
+        )

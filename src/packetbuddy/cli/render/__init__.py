@@ -1,0 +1,1 @@
+"""Answers become lines for a terminal. Pure: value and paper in, lines out."""

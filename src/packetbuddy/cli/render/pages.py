@@ -1,0 +1,162 @@
+"""Today, days, groups and the summary, as lines."""
+
+from datetime import date, datetime
+
+from packetbuddy.billing.money import rate_text
+from packetbuddy.cli.paper import Paper
+from packetbuddy.cli.render.charts import Row, chart
+from packetbuddy.cli.render.drawing import Cell, aligned, boxed, marks, paint, wrapped
+from packetbuddy.cli.render.words import (
+    MONTHS,
+    WHOLE,
+    against_usual,
+    cost_words,
+    long_month,
+    moment,
+    percent,
+    short_day,
+    weekday_of,
+)
+from packetbuddy.reports.bodies import Presentation
+from packetbuddy.reports.model import Days, Groups, Period, Summary, Today, Usage
+from packetbuddy.reports.quantities import amount, rough, short, speed
+
+
+def today_lines(today: Today, how: Presentation, paper: Paper) -> list[str]:
+    """The title, the box, what the figure means, and what is not certain about it."""
+    title = "Today's Usage" if paper.ascii_only else "📊 Today's Usage"
+    lines = [paint(paper, title, "strong"), *usage_box(today.usage, how, paper)]
+    if today.usual_bytes:
+        usual = rough(today.usual_bytes, how.units)
+        sentence = against_usual(today.usage.total, today.usual_bytes)
+        lines += wrapped(f"A usual {weekday_of(today.date)} has {usual} by now: {sentence}.", paper.columns)
+    lines += doubtful_parts(today.usage, how, paper)
+    about = [short_day(today.date), today.timezone, *_price(how, paper)]
+    return [*lines, *_soft(marks(paper).dot.join(about), paper)]
+
+
+def usage_box(usage: Usage, how: Presentation, paper: Paper) -> list[str]:
+    """The boxed table Type/Amount: Uploaded, Downloaded, Total, Cost; two decimals."""
+    sign = marks(paper)
+    rows = [
+        (Cell(f"{sign.up}Uploaded"), Cell(amount(usage.sent, how.units), "upload")),
+        (Cell(f"{sign.down}Downloaded"), Cell(amount(usage.received, how.units), "download")),
+        (Cell("Total"), Cell(amount(usage.total, how.units), "strong")),
+    ]
+    cost = cost_words(usage, how, paper)
+    return boxed(paper, ("Type", "Amount"), [*rows, (Cell("Cost"), Cell(cost))] if cost else rows)
+
+
+def doubtful_parts(usage: Usage, how: Presentation, paper: Paper) -> list[str]:
+    """Honest marks in words: how much has estimated times, how much time was not observed."""
+    lines = []
+    if usage.estimated:
+        lines += wrapped(f"{short(usage.estimated, how.units)} of it at estimated times.", paper.columns)
+    if usage.coverage is not None and usage.coverage < WHOLE:
+        lines += wrapped(f"{percent(1 - usage.coverage)} of the time was not observed.", paper.columns)
+    return lines
+
+
+def days_lines(days: Days, how: Presentation, paper: Paper, *, title: str, today: date) -> list[str]:
+    """A row per day with a bar, and their total."""
+    head = [paint(paper, title, "strong")]
+    if days.first > today:
+        return [*head, "Nothing yet: this has not begun."]
+    told = [day for day in days.days if day.usage != Usage()]
+    if not told:
+        return [*head, "Nothing was counted in that time."]
+    long = days.first.replace(day=1) != days.last.replace(day=1)
+    shown = [day for day in days.days if told[0].date <= day.date <= max(told[-1].date, min(today, days.last))]
+    rows = [Row(_day_label(day.date, long=long), day.usage, day.date == today) for day in shown]
+    lines = [*head, *chart(rows, Row("Total", days.summary), how, paper), *_about(days.summary, how, paper)]
+    if told[0].date > days.first:
+        lines += wrapped(f"Nothing was counted before {short_day(told[0].date)}.", paper.columns)
+    return [*lines, *_to_come(days.last, today)]
+
+
+def _to_come(last: date, today: date) -> list[str]:
+    left = (last - today).days
+    return [f"{left} day{'s' if left > 1 else ''} to come."] if left > 0 else []
+
+
+def month_title(days: Days) -> str:
+    """November 2026."""
+    return long_month(days.first)
+
+
+def range_title(days: Days) -> str:
+    """Mon 2 Nov 2026 to Sun 8 Nov 2026."""
+    return f"{short_day(days.first)} to {short_day(days.last)}"
+
+
+def groups_lines(groups: Groups, how: Presentation, paper: Paper, now: datetime) -> list[str]:
+    """A row per group with a bar."""
+    title = paint(paper, f"Usage by {_GROUP_WORDS.get(groups.by, groups.by)}", "strong")
+    if not groups.groups:
+        return [title, "Nothing was counted in that time."]
+    rows = [
+        Row(_group_label(groups.by, period), period.usage, period.start <= now < period.end) for period in groups.groups
+    ]
+    return [title, *chart(rows, Row("Total", groups.summary), how, paper), *_about(groups.summary, how, paper)]
+
+
+def summary_lines(summary: Summary, how: Presentation, paper: Paper) -> list[str]:
+    """Everything since tracking began."""
+    since = "Since the beginning" if summary.first_day is None else f"Since {short_day(summary.first_day)}"
+    lines = [paint(paper, since, "strong"), *usage_box(summary.usage, how, paper)]
+    facts = [
+        ("Days tracked", f"{summary.days_tracked:,}"),
+        ("Average day", short(summary.average_daily_bytes, how.units)),
+    ]
+    if summary.usage.peak is not None:
+        when = "" if summary.peak_at is None else f"{marks(paper).dot}{moment(summary.peak_at)}"
+        facts.append(("Peak speed", speed(summary.usage.peak, how.units, how.speed) + when))
+    if summary.usage.coverage is not None:
+        facts.append(("Observed", percent(summary.usage.coverage) + " of the time"))
+    facts.append(("Data points", f"{summary.data_points:,}"))
+    if summary.last_update is not None:
+        facts.append(("Last update", moment(summary.last_update)))
+    lines += aligned(facts, 13, paper)
+    if summary.usage.estimated:
+        lines += wrapped(f"{short(summary.usage.estimated, how.units)} of it at estimated times.", paper.columns)
+    return lines
+
+
+_GROUP_WORDS = {"5min": "5 minutes"}
+
+
+def _group_label(by: str, period: Period) -> str:
+    start = period.start
+    if by == "year":
+        return str(start.year)
+    if by == "month":
+        return f"{MONTHS[start.month - 1][:3]} {start.year}"
+    if by == "week":
+        return f"{start.isocalendar().year}-W{start.isocalendar().week:02}"
+    if by == "day":
+        return _day_label(start.date(), long=True)
+    again = " again" if start.fold else ""
+    return f"{weekday_of(start)[:3]} {start:%Y-%m-%d %H:%M}{again}"
+
+
+def _day_label(day: date, *, long: bool) -> str:
+    return f"{weekday_of(day)[:3]} {day.isoformat()}" if long else f"{weekday_of(day)[:3]} {day.day:2}"
+
+
+def _about(usage: Usage, how: Presentation, paper: Paper) -> list[str]:
+    """Both directions and the cost of everything shown, then what is not certain."""
+    sign = marks(paper)
+    parts = [
+        f"{sign.down}{short(usage.received, how.units)} downloaded",
+        f"{sign.up}{short(usage.sent, how.units)} uploaded",
+        *filter(None, [cost_words(usage, how, paper)]),
+    ]
+    return [*wrapped(sign.dot.join(parts), paper.columns), *doubtful_parts(usage, how, paper)]
+
+
+def _price(how: Presentation, paper: Paper) -> list[str]:
+    return [] if how.price is None else [rate_text(how.price, ascii_only=paper.ascii_only)]
+
+
+def _soft(sentence: str, paper: Paper) -> list[str]:
+    return [paint(paper, line, "soft") for line in wrapped(sentence, paper.columns)]

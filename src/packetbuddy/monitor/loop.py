@@ -1,0 +1,199 @@
+"""The loop: look, account, flush, wait. Everything it touches is handed in; it lives until told to stop."""
+
+import time
+from typing import NamedTuple
+
+from packetbuddy.errors import LedgerDamagedError, LedgerError, ProbeError
+from packetbuddy.metering.books import Event
+from packetbuddy.metering.meter import Meter
+from packetbuddy.metering.readings import SECOND
+from packetbuddy.metering.uplinks import nearest
+from packetbuddy.monitor.child import Upkeep
+from packetbuddy.monitor.ledger import Keeper
+from packetbuddy.monitor.log import Log
+from packetbuddy.monitor.tuning import Tuning, pace, policy
+from packetbuddy.monitor.waiting import Waiter
+from packetbuddy.probes.face import Probe
+from packetbuddy.settings.places import Home
+from packetbuddy.storage.writer import Beat, Flush
+
+CALM_SECONDS = 0.1
+"""After a look that a change of links or routes caused, further changes wait this long: they come in bursts."""
+MAINS_CHECK_SECONDS = 10.0
+"""On mains, how often to ask for the battery; on battery it is asked at each poll, to be back at once."""
+
+
+class Parts(NamedTuple):
+    """What the loop works with."""
+
+    home: Home
+    log: Log
+    tuning: Tuning
+    probe: Probe
+    waiter: Waiter
+    keeper: Keeper
+    meter: Meter
+    upkeep: Upkeep
+    version: str
+
+
+class Loop:
+    """Owns the times of the next look and the next write."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Begin now."""
+        self._parts = parts
+        self._battery = False
+        self._pace = pace(parts.tuning.settings, battery=False)
+        self._started_ns = time.time_ns()
+        self._next_flush = time.monotonic()
+        self._next_power = time.monotonic()
+        self._problem: str | None = None
+
+    def run(self) -> None:
+        """Count until a signal says stop; then look and write a last time."""
+        waiter = self._parts.waiter
+        next_poll = time.monotonic()
+        caused = False
+        while not waiter.stop:
+            self._step()
+            if time.monotonic() >= next_poll:
+                next_poll = _following(next_poll, self._pace.poll_ns / SECOND)
+            if caused:
+                waiter.wait(CALM_SECONDS, for_changes=False)
+            caused = waiter.wait(next_poll - time.monotonic(), for_changes=True)
+            if waiter.reload:
+                waiter.reload = False
+                self._refresh(force=True)
+            if not self._home_is_there():
+                return
+        self._finish()
+
+    def _step(self) -> None:
+        urgent = self._look()
+        self._mind_power()
+        now = time.monotonic()
+        if urgent or now >= self._next_flush or self._parts.keeper.trouble:
+            self._flush()
+            self._next_flush = now + self._pace.write_ns / SECOND
+            self._parts.upkeep.mind()
+            self._parts.log.rotate()
+            self._refresh()
+
+    def _look(self) -> bool:
+        try:
+            reading = self._parts.probe.look()
+        except ProbeError as exc:
+            self._tell(f"cannot read the counters: {exc}")
+            return False
+        urgent = self._parts.meter.look(reading)
+        self._tell(self._degraded())
+        return urgent
+
+    def _degraded(self) -> str | None:
+        choice = self._parts.meter.choice
+        if not choice.missing:
+            return None
+        reading = self._parts.meter.reading
+        close = nearest(choice.missing[0], reading.links) if reading is not None else None
+        hint = f"; did you mean {close}?" if close else ""
+        return f"degraded: [monitoring] interface {choice.missing[0]!r} is not there, nothing is counted for it{hint}"
+
+    def _tell(self, problem: str | None) -> None:
+        if problem and problem != self._problem:
+            self._parts.log.line("warning", problem)
+        self._problem = problem
+
+    def _flush(self, *, stopped_ns: int | None = None) -> bool:
+        keeper, meter = self._parts.keeper, self._parts.meter
+        try:
+            if keeper.vanished():
+                self._parts.log.line("warning", f"{self._parts.home.ledger} is gone; a new one is begun")
+                keeper.reopen()
+                meter.rebase()
+            stored = keeper.store(self._contents(stopped_ns))
+        except LedgerDamagedError as exc:
+            self._heal(exc)
+            return False
+        except LedgerError as exc:
+            self._tell(str(exc))
+            return False
+        if stored:
+            meter.committed()
+        return stored
+
+    def _heal(self, exc: LedgerError) -> None:
+        self._parts.log.line("error", str(exc))
+        try:
+            self._parts.keeper.heal()
+        except LedgerError as again:
+            self._tell(str(again))
+            return
+        self._parts.meter.rebase()
+        self._parts.meter.note(Event(time.time_ns(), "damage", "", "the ledger was damaged and set aside"))
+        self._next_flush = time.monotonic()
+
+    def _contents(self, stopped_ns: int | None) -> Flush:
+        meter = self._parts.meter
+        beat = Beat(
+            version=self._parts.version,
+            started_ns=self._started_ns,
+            poll_ns=self._pace.poll_ns,
+            write_ns=self._pace.write_ns,
+            problem=self._parts.tuning.problem or self._problem,
+            stopped_ns=stopped_ns,
+        )
+        kinds = {each.name: each.kind for each in meter.choice.decisions}
+        return Flush(meter.harvest(), meter.books, kinds, beat)
+
+    def _refresh(self, *, force: bool = False) -> None:
+        tuning = self._parts.tuning
+        before = tuning.problem
+        changed = tuning.refresh(force=force)
+        if tuning.problem and tuning.problem != before:
+            self._parts.log.line("warning", f"keeping the last good settings: {tuning.problem}")
+        if changed:
+            self._parts.log.line("info", f"settings read again from {self._parts.home.config}")
+        if changed or force:
+            self._parts.meter.select(tuning.settings.monitoring.interface)
+            self._set_pace()
+
+    def _mind_power(self) -> None:
+        now = time.monotonic()
+        if now < self._next_power and not self._battery:
+            return
+        self._next_power = now + MAINS_CHECK_SECONDS
+        battery = self._parts.probe.on_battery() is True
+        if battery != self._battery:
+            self._battery = battery
+            self._set_pace()
+
+    def _set_pace(self) -> None:
+        self._pace = pace(self._parts.tuning.settings, battery=self._battery)
+        self._parts.meter.policy = policy(self._parts.tuning.settings, self._pace)
+        self._next_flush = min(self._next_flush, time.monotonic() + self._pace.write_ns / SECOND)
+
+    def _home_is_there(self) -> bool:
+        if self._parts.home.root.is_dir():
+            return True
+        self._parts.log.line("warning", f"{self._parts.home.root} was deleted; leaving")
+        return False
+
+    def _finish(self) -> None:
+        """Stop within a second: look and write once more. What cannot be written stays in the kernel's counters."""
+        self._parts.upkeep.end()
+        self._look()
+        deadline = time.monotonic() + 0.7
+        while not self._flush(stopped_ns=time.time_ns()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        left = self._parts.meter.harvest().batches
+        words = "stopped; the last bytes could not be written and are counted at the next start" if left else "stopped"
+        self._parts.log.line("info", words)
+
+
+def _following(poll: float, interval: float) -> float:
+    """The next poll on the same grid; looks that were missed are not made up for."""
+    now = time.monotonic()
+    if poll + interval > now:
+        return poll + interval
+    return now + interval

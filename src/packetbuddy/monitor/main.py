@@ -1,0 +1,97 @@
+"""The monitor's main: composes the parts, and leaves with a code that its supervisor understands."""
+
+from collections.abc import Mapping
+
+from packetbuddy import __version__
+from packetbuddy.errors import LockHeldError, PacketBuddyError
+from packetbuddy.metering.meter import Meter
+from packetbuddy.monitor.child import Upkeep
+from packetbuddy.monitor.ledger import Keeper, open_ledger
+from packetbuddy.monitor.log import Log
+from packetbuddy.monitor.loop import Loop, Parts
+from packetbuddy.monitor.tuning import Tuning, pace, policy
+from packetbuddy.monitor.waiting import Waiter
+from packetbuddy.probes import open_probe
+from packetbuddy.settings.places import Home, ensure
+from packetbuddy.storage.lock import Lock
+from packetbuddy.storage.writer import Writer
+
+CLEAN = 0
+CRASHED = 1
+ANOTHER_RUNS = 3
+UNUSABLE = 78
+"""Home, ledger or configuration cannot be used; starting again would not help (sysexits' EX_CONFIG)."""
+RETRY_SECONDS = 1.0
+
+
+def main(home: Home, _environment: Mapping[str, str]) -> int:
+    """Count until told to stop. Returns 0 after a clean stop, 1, 3 or 78 (see the module's constants)."""
+    log = Log(home.stderr_log)
+    lock = Lock(home.lock)
+    try:
+        ensure(home)
+        lock.acquire()
+    except LockHeldError as exc:
+        return _leave(log, exc, ANOTHER_RUNS)
+    except PacketBuddyError as exc:
+        return _leave(log, exc, UNUSABLE)
+    except OSError as exc:
+        return _leave(log, PacketBuddyError(f"{home.lock} cannot be opened: {exc.strerror}"), UNUSABLE)
+    try:
+        return _counting(home, log)
+    except PacketBuddyError as exc:
+        return _leave(log, exc, UNUSABLE)
+    finally:
+        lock.release()
+
+
+def _leave(log: Log, exc: PacketBuddyError, code: int) -> int:
+    log.line("error", f"{exc}. {exc.hint}" if exc.hint else str(exc))
+    return code
+
+
+def _counting(home: Home, log: Log) -> int:
+    tuning = Tuning(home.config)
+    probe = open_probe()
+    waiter = Waiter(probe.changes())
+    try:
+        writer = open_ledger(home, log, wait=lambda: waiter.pause(RETRY_SECONDS))
+        if writer is not None:
+            parts = Parts(
+                home=home,
+                log=log,
+                tuning=tuning,
+                probe=probe,
+                waiter=waiter,
+                keeper=Keeper(home, log, writer),
+                meter=_meter(tuning, writer),
+                upkeep=Upkeep(str(home.root), log),
+                version=__version__,
+            )
+            _run(parts)
+    finally:
+        waiter.close()
+        probe.close()
+    return CLEAN
+
+
+def _run(parts: Parts) -> None:
+    parts.log.line("info", f"PacketBuddy {parts.version} is counting")
+    try:
+        Loop(parts).run()
+    finally:
+        parts.upkeep.end()
+        parts.keeper.close()
+
+
+def _meter(tuning: Tuning, writer: Writer) -> Meter:
+    books = writer.books()
+    epochs, highest = writer.epochs(books.boot)
+    at = pace(tuning.settings, battery=False)
+    return Meter(
+        books,
+        selection=tuning.settings.monitoring.interface,
+        policy=policy(tuning.settings, at),
+        epochs=epochs,
+        highest=highest,
+    )

@@ -1,0 +1,78 @@
+"""Settings in force: the last good ones, read again when the file changes, and slower ones on battery."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from packetbuddy.errors import SettingsError
+from packetbuddy.metering.books import Policy
+from packetbuddy.metering.readings import SECOND
+from packetbuddy.settings.load import examine, load, parse, read_mapping
+from packetbuddy.settings.model import Settings
+
+BATTERY_POLL = 2
+BATTERY_WRITE = 6
+EXACT_POLLS = 3
+"""A span up to this many polls has exact times (rule 6)."""
+
+
+class Pace(NamedTuple):
+    """How often to look and to write, in nanoseconds."""
+
+    poll_ns: int
+    write_ns: int
+
+
+def pace(settings: Settings, *, battery: bool) -> Pace:
+    """The configured pace, slowed down on battery when the battery saver is on."""
+    slow = battery and settings.monitoring.battery_saver
+    poll = settings.monitoring.poll_interval * (BATTERY_POLL if slow else 1)
+    write = settings.monitoring.batch_write_interval * (BATTERY_WRITE if slow else 1)
+    return Pace(int(poll * SECOND), int(write * SECOND))
+
+
+def policy(settings: Settings, at: Pace) -> Policy:
+    """The accounting's policy at this pace."""
+    return Policy(EXACT_POLLS * at.poll_ns, settings.monitoring.max_rate)
+
+
+class Tuning:
+    """Owns the settings in force and what is wrong with the file, if anything."""
+
+    def __init__(self, path: Path) -> None:
+        """Load the file; where it has a mistake the default counts instead, and :attr:`problem` says so."""
+        self._path = path
+        self._stamp = _stamp(path)
+        self.problem: str | None = None
+        self.settings = parse({})
+        if not self.refresh(force=True) and self.problem is not None:
+            self.settings = _salvaged(path)
+
+    def refresh(self, *, force: bool = False) -> bool:
+        """Read the file again if it changed; true when new settings are in force. A mistake keeps the old ones."""
+        stamp = _stamp(self._path)
+        if stamp == self._stamp and not force:
+            return False
+        self._stamp = stamp
+        try:
+            self.settings, before = load(self._path), self.settings
+        except SettingsError as exc:
+            self.problem = f"{exc} ({exc.hint})" if exc.hint else str(exc)
+            return False
+        self.problem = None
+        return self.settings != before
+
+
+def _salvaged(path: Path) -> Settings:
+    """What a faulty file still says; the defaults where even that cannot be read."""
+    try:
+        return examine(read_mapping(path)).settings
+    except SettingsError:
+        return parse({})
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

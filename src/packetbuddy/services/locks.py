@@ -1,0 +1,95 @@
+"""Lock files: a process lives exactly as long as it holds the lock on its file. POSIX only.
+
+``monitor.lock`` is held by the monitor and holds ``pid started_at``; ``supervisor.pid`` is held by the supervisor and
+holds ``pid``; ``service.lock`` is held by a ``pb service`` command while it changes something. A pid is believed only
+while its file is locked, so neither a file left behind nor a pid that now belongs to another program can mislead.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from packetbuddy.errors import HomeError, ServiceError
+from packetbuddy.storage.lock import held
+
+
+class Owner(NamedTuple):
+    """The live process behind a lock file; ``since`` is its start in UTC seconds, ``None`` where the file is silent."""
+
+    pid: int
+    since: float | None
+
+
+def owner(path: Path) -> Owner | None:
+    """The process that holds this lock file now, or ``None``.
+
+    The lock itself is only tried when the pid in the file is alive: trying it takes it for an instant, and a monitor
+    that starts in that very instant would take us for another monitor.
+    """
+    try:
+        with path.open("rb") as file:
+            found = _parse(file.read(200))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise HomeError(f"cannot read {path}: {error.strerror}") from error
+    return found if found and _alive(found.pid) and held(path) else None
+
+
+@contextmanager
+def exclusive(path: Path, *, seconds: float) -> Generator[None, None, None]:
+    """Holds the lock file; waits for another holder up to ``seconds``, then raises ServiceError."""
+    try:
+        # Reading is enough for a lock, and lets `stop` work on a disk that turned read-only.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise HomeError(f"cannot write {path}: {error.strerror}") from error
+    try:
+        if not wait_until(lambda: take(descriptor), seconds=seconds):
+            raise ServiceError(
+                f"another `pb service` command has been at work for {seconds:.0f} s", "try again when it is done"
+            )
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def take(descriptor: int) -> bool:
+    """Takes the lock on an open file if nobody holds it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
+    """Whether the condition came true within that time; it is looked at 50 times a second."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _parse(content: bytes) -> Owner | None:
+    words = content.split()
+    try:
+        return Owner(int(words[0]), float(words[1]) if len(words) > 1 else None)
+    except (IndexError, ValueError):
+        return None
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,76 @@
+#!/bin/sh
+# Keeps one monitor running where no service manager does it.
+#
+#   supervisor.sh HOME COMMAND [ARGUMENT...]
+#
+# Standard input is HOME/supervisor.pid, flock'ed and filled by whoever starts this: the lock lives exactly as long as
+# this process, which is why every child gets another standard input. It sleeps in wait(2); it never polls.
+# TERM and INT end the monitor and this, HUP is passed on. A crash is answered with a restart after 1, 2, 4 ... 60 s.
+# Exit codes of the monitor that end it: 0 done, 3 another monitor owns the ledger, 78 home or settings unusable.
+set -u
+umask 077
+
+say() {
+  [ ! -d "$home" ] || printf '%s info supervisor: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >>"$home/stderr.log"
+}
+
+pass_on() {
+  [ -z "$child" ] || kill -s "$1" "$child" 2>/dev/null
+}
+
+# Waits for $child and sets $code. A trapped signal cuts wait short (a code above 128) while the child still lives.
+await() {
+  # The signal came between the fork and the assignment of $child.
+  [ -z "$stopping" ] || pass_on TERM
+  while :; do
+    wait "$child"
+    code=$?
+    [ "$code" -gt 128 ] && kill -0 "$child" 2>/dev/null || break
+  done
+  child=
+}
+
+pause() {
+  sleep "$1" </dev/null &
+  child=$!
+  await
+}
+
+run_once() {
+  began=$(date +%s)
+  "$@" </dev/null >>"$home/stdout.log" 2>>"$home/stderr.log" &
+  child=$!
+  await
+  ran=$(($(date +%s) - began))
+}
+
+# True when this exit code means that starting again would not help.
+final() {
+  case $1 in
+    0) say "the monitor ended; nothing left to do" ;;
+    3) say "another monitor owns this ledger; leaving it to that one" ;;
+    78) say "the home or its settings cannot be used (see above); not trying again" ;;
+    126 | 127) say "the program is gone or cannot be run; not trying again" ;;
+    *) return 1 ;;
+  esac
+}
+
+main() {
+  home=$1 child='' stopping='' delay=1
+  shift
+  trap 'stopping=1; pass_on TERM' TERM INT
+  trap 'pass_on HUP' HUP
+  while [ -z "$stopping" ] && [ -d "$home" ]; do
+    run_once "$@"
+    { [ -z "$stopping" ] && [ -d "$home" ]; } || break
+    final "$code" && break
+    [ "$ran" -lt 60 ] || delay=1
+    say "the monitor ended with code $code after $ran s; starting it again in $delay s"
+    pause "$delay"
+    delay=$((delay * 2))
+    [ "$delay" -le 60 ] || delay=60
+  done
+  exit 0
+}
+
+main "$@"

@@ -1,0 +1,87 @@
+"""One monitor per ledger: a lock that the kernel takes back when its owner dies."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from packetbuddy.errors import LockHeldError
+
+_PATIENCE_SECONDS = 0.5
+"""A reader that asks whether the lock is free holds it for a moment."""
+
+
+class Lock:
+    """Owns the lock file's descriptor while the lock is held."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file; nothing is opened yet."""
+        self.path = path
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock and write our pid into the file.
+
+        Raises:
+            LockHeldError: another monitor has it.
+            OSError: the file cannot be opened.
+        """
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not _try(descriptor):
+            if time.monotonic() > deadline:
+                os.close(descriptor)
+                raise LockHeldError(
+                    f"another PacketBuddy monitor is running (pid {owner(self.path) or 'unknown'})",
+                    "see: pb service status",
+                )
+            time.sleep(0.02)
+        self._descriptor = descriptor
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()} {int(time.time())}\n".encode())
+
+    def release(self) -> None:
+        """Give the lock back; safe to call twice. The file stays, so that nobody locks a deleted one."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def held(path: Path) -> bool:
+    """Whether a living monitor holds the lock now."""
+    try:
+        descriptor = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return not _try(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def owner(path: Path) -> int | None:
+    """The pid that the file names; it means something only while the lock is held."""
+    try:
+        return int(path.read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _try(descriptor: int) -> bool:
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415 - exists on Windows only
+
+        try:
+            os.lseek(descriptor, 4096, os.SEEK_SET)  # beyond the text, which others must be able to read
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        return True
+    import fcntl  # noqa: PLC0415 - exists on POSIX only
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

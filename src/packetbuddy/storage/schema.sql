@@ -1,0 +1,145 @@
+-- The ledger, version 1. The truth; migrations/ must lead to exactly this (a test proves it).
+-- Times are UTC: *_ns in nanoseconds since 1970, slots in five minutes, days in days since 1970.
+
+CREATE TABLE state (                 -- one row: what the monitor knew at its last commit (the heartbeat)
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  lineage TEXT NOT NULL,             -- changes when the file is replaced: caches of another lineage are void
+  revision INTEGER NOT NULL,         -- rises with every change of a day
+  machine TEXT NOT NULL,
+  place INTEGER,                     -- the last look
+  heartbeat_ns INTEGER NOT NULL,
+  started_ns INTEGER NOT NULL,
+  stopped_ns INTEGER,                -- set by a clean stop
+  version TEXT NOT NULL,
+  poll_ns INTEGER NOT NULL,
+  write_ns INTEGER NOT NULL,
+  problem TEXT
+) STRICT;
+
+CREATE TABLE looks (                 -- the last look at each (boot, network namespace) of this boot
+  id INTEGER PRIMARY KEY,
+  boot TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  complete INTEGER NOT NULL,
+  wall_ns INTEGER NOT NULL,
+  elapsed_ns INTEGER NOT NULL,
+  awake_ns INTEGER NOT NULL,
+  UNIQUE (boot, namespace)
+) STRICT;
+
+CREATE TABLE baselines (             -- counters that are accounted for; never keyed by name
+  place INTEGER NOT NULL,
+  identity INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  rx_bytes INTEGER NOT NULL,
+  tx_bytes INTEGER NOT NULL,
+  rx_packets INTEGER,
+  tx_packets INTEGER,
+  origin_rx INTEGER NOT NULL,
+  origin_tx INTEGER NOT NULL,
+  booked_rx INTEGER NOT NULL,        -- added up beside the slots: counters - origin = booked is audited
+  booked_tx INTEGER NOT NULL,
+  counted INTEGER NOT NULL,
+  recorded INTEGER NOT NULL,
+  gone_elapsed_ns INTEGER,
+  gone_awake_ns INTEGER,
+  PRIMARY KEY (place, identity)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE interfaces (            -- id 1 is the empty name: all counted interfaces together (peaks only)
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE series (                -- rows of one interface, counted or not, written under one clock epoch (0 = settled)
+  id INTEGER PRIMARY KEY,
+  interface INTEGER NOT NULL,
+  counted INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  UNIQUE (interface, counted, epoch)
+) STRICT;
+
+CREATE TABLE slots (                 -- id = slot * 65536 + series: appended in time order, so pages stay full
+  id INTEGER PRIMARY KEY,
+  rx INTEGER NOT NULL,
+  tx INTEGER NOT NULL,
+  estimated INTEGER NOT NULL,
+  peak_rx INTEGER NOT NULL,
+  peak_tx INTEGER NOT NULL,
+  peak INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE days (                  -- UTC-day totals, written with the slots, rebuildable from them
+  day INTEGER NOT NULL,
+  interface INTEGER NOT NULL,
+  counted INTEGER NOT NULL,
+  rx INTEGER NOT NULL,
+  tx INTEGER NOT NULL,
+  estimated INTEGER NOT NULL,
+  peak_rx INTEGER NOT NULL,
+  peak_tx INTEGER NOT NULL,
+  peak INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  PRIMARY KEY (day, interface, counted)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX days_revision ON days (revision);
+
+CREATE TABLE epochs (                -- settings of the wall clock whose rows may still have to be moved
+  number INTEGER PRIMARY KEY,
+  boot TEXT NOT NULL,
+  base_ns INTEGER NOT NULL,
+  first_slot INTEGER NOT NULL,
+  last_slot INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE watched (               -- time that is covered by counters; everything else is "not observed"
+  id INTEGER PRIMARY KEY,
+  start_ns INTEGER NOT NULL,
+  end_ns INTEGER NOT NULL,
+  epoch INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY,
+  at_ns INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  interface TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  epoch INTEGER NOT NULL
+) STRICT;
+CREATE INDEX events_at ON events (at_ns);
+
+CREATE TABLE doubts (                -- changes that were not believed; accepting one books it once
+  id INTEGER PRIMARY KEY,
+  interface TEXT NOT NULL,
+  counted INTEGER NOT NULL,
+  rx INTEGER NOT NULL,
+  tx INTEGER NOT NULL,
+  start_ns INTEGER NOT NULL,
+  end_ns INTEGER NOT NULL,
+  ceiling INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'rejected')),
+  decided_ns INTEGER,
+  epoch INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE corrections (           -- rx and tx are the signed change; undone_ns marks a reversed one
+  id INTEGER PRIMARY KEY,
+  date TEXT NOT NULL,
+  zone TEXT NOT NULL,
+  rx INTEGER NOT NULL,
+  tx INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  made_ns INTEGER NOT NULL,
+  undone_ns INTEGER
+) STRICT;
+
+CREATE TABLE correction_slots (
+  correction INTEGER NOT NULL,
+  slot INTEGER NOT NULL,
+  rx INTEGER NOT NULL,
+  tx INTEGER NOT NULL,
+  PRIMARY KEY (correction, slot)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,110 @@
+"""Answers with every feature a page can show, shared by the tests of the command line."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from packetbuddy.reports.bodies import Presentation
+from packetbuddy.reports.model import (
+    CorrectionRow,
+    Day,
+    Days,
+    DoubtRow,
+    Gap,
+    Groups,
+    Happening,
+    Health,
+    InterfaceRow,
+    Live,
+    Period,
+    Speed,
+    Summary,
+    Today,
+    Usage,
+    Why,
+)
+
+ZONE = ZoneInfo("Asia/Kolkata")
+HOW = Presentation(rate=Decimal("7.50"))
+GOLDEN_HOW = Presentation(units="windows", rate=Decimal("7.50"))
+MONDAY = date(2026, 11, 23)
+GOLDEN = Today(MONDAY, "Asia/Kolkata", Usage(125829120, 524288000), None)
+
+
+def at(day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    """An instant of November 2026 in the samples' zone."""
+    return datetime(2026, 11, day, hour, minute, second, tzinfo=ZONE)
+
+
+TODAY = Today(MONDAY, "Asia/Kolkata", Usage(346_000_000, 3_074_000_000, 94_100_000, 0.97, 120_000_000), 2_900_000_000)
+
+
+def _usage_on(day: int) -> Usage:
+    if day in {1, 2} or day > 23:
+        return Usage()
+    if day == 23:
+        return TODAY.usage
+    if day == 15:
+        return Usage(coverage=0.0)
+    whole = Usage(150_000_000 * (day * 7 % 5), 400_000_000 * (day * 11 % 13), 9_000_000, 0.4 if day == 16 else 1.0)
+    return whole._replace(estimated=whole.total) if day == 10 else whole
+
+
+DAYS = tuple(Day(date(2026, 11, day), _usage_on(day)) for day in range(1, 31))
+TOTAL = Usage(
+    sum(day.usage.sent for day in DAYS),
+    sum(day.usage.received for day in DAYS),
+    94_100_000,
+    0.93,
+    sum(day.usage.estimated for day in DAYS),
+)
+MONTH = Days(date(2026, 11, 1), date(2026, 11, 30), DAYS, TOTAL)
+RANGE = Days(
+    date(2026, 10, 31),
+    date(2026, 11, 5),
+    (Day(date(2026, 10, 31), Usage(10**9, 2 * 10**9, 5_000, 1.0)), *DAYS[:5]),
+    Usage(sent=10**9 + DAYS[2].usage.sent, received=2 * 10**9, coverage=1.0),
+)
+HOURS = Groups(
+    "hour",
+    tuple(Period(at(23, h), at(23, h + 1), Usage(h * 10**6, h * 10**7, 5, 1.0)) for h in range(4)),
+    Usage(6 * 10**6, 6 * 10**7, 5, 1.0),
+)
+SUMMARY = Summary(
+    Usage(7_245_000_000, 10**15, 94_100_000, 0.93, 2_400_000_000),
+    date(2026, 3, 4),
+    264,
+    3_260_000_000,
+    at(12, 21, 4),
+    75912,
+    at(23, 21, 4),
+    1,
+)
+LIVE = Live(at(23, 21, 4, 5), 412_000.4, 8_610_000.0, (Speed("eth0", 412_000.4, 8_610_000.0),), 1.0004)
+SPEEDS = [float(number % 9) for number in range(60)]
+INTERFACES = (
+    InterfaceRow("eth0", "hardware", True, True, "carries the default route", False, 10**9, 9 * 10**9, 10**10),
+    InterfaceRow(
+        "docker0", "bridge", True, False, "no default route leads through it, its ports are veth only", False, 9, 8, 0
+    ),
+    InterfaceRow("tun\x1b[31m0", "tunnel", False, False, "carried by eth0", True, 0, 0, 0),
+)
+WHY = Why(
+    MONDAY,
+    "Asia/Kolkata",
+    TODAY.usage,
+    INTERFACES,
+    (
+        Happening(at(23, 8), "start", "", "the service started"),
+        Happening(at(23, 9, 1, 2), "reset", "eth0", "its counters began again"),
+        Happening(at(23, 9, 2), "rename", "wlan0", ""),
+    ),
+    (Gap(at(23, 1), at(23, 1, 30)), Gap(at(22, 23), at(23, 0, 30))),
+    (DoubtRow(3, at(23, 9, 1), at(23, 9), "eth0", 10**12, 10**13, "faster than the link", "open"),),
+    (
+        CorrectionRow(1, MONDAY, -5_000_000, 10**9, "the router said so", at(23, 10), None),
+        CorrectionRow(2, MONDAY, 5_000_000, -(10**9), "it did not", at(23, 10), at(23, 11)),
+    ),
+    123_456,
+)
+HEALTH = Health("running", "2.0.0", at(20, 8), at(23, 21), None)

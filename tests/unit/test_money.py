@@ -1,0 +1,94 @@
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packetbuddy.billing.money import MINOR_DIGITS, SYMBOLS, UNIT_BYTES, Price, cost_of, money, rate_text
+
+RATES = st.decimals(0, 10**6, places=4)
+CURRENCIES = st.sampled_from(["INR", "USD", "JPY", "KWD", "CHF"])
+UNITS = st.sampled_from(sorted(UNIT_BYTES))
+
+
+def test_the_golden_cost() -> None:
+    """650117120 bytes at 7.50 per GB cost ₹4.88 (4.8758784, rounded once)."""
+    assert cost_of(650117120, Price(Decimal("7.50"), "INR", "GB")) == Decimal("4.88")
+
+
+def test_a_gibibyte_is_larger_than_a_gigabyte() -> None:
+    """Prices per GiB are per 2³⁰ bytes."""
+    assert cost_of(2**30, Price(Decimal(10), "EUR", "GiB")) == Decimal("10.00")
+    assert cost_of(2**30, Price(Decimal(10), "EUR", "GB")) == Decimal("10.74")
+
+
+@given(st.integers(0, 2**70), RATES, CURRENCIES, UNITS)
+def test_cost_is_rounded_once_half_up(count: int, rate: Decimal, currency: str, unit: str) -> None:
+    """The cost is the exact quotient rounded half up to the smallest coin, whatever the size."""
+    coins = 10 ** MINOR_DIGITS.get(currency, 2)
+    exact = Fraction(count) * Fraction(rate) / UNIT_BYTES[unit] * coins
+    assert cost_of(count, Price(rate, currency, unit)) * coins == (2 * exact + 1) // 2
+
+
+@given(st.lists(st.integers(0, 2**62), min_size=1, max_size=20), RATES, CURRENCIES, UNITS)
+def test_parts_cost_what_the_whole_costs(parts: list[int], rate: Decimal, currency: str, unit: str) -> None:
+    """The costs of parts add up to the cost of the whole, within half a coin for each rounding."""
+    price = Price(rate, currency, unit)
+    coin = Decimal(1).scaleb(-MINOR_DIGITS.get(currency, 2))
+    apart = sum(cost_of(part, price) for part in parts)
+    assert abs(apart - cost_of(sum(parts), price)) <= coin * (len(parts) + 1) / 2
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("4.8758784", "INR", "₹4.88"),
+        ("123456", "INR", "₹1,23,456.00"),
+        ("12345678.9", "INR", "₹1,23,45,678.90"),
+        ("999", "INR", "₹999.00"),
+        ("1234567.891", "USD", "$1,234,567.89"),
+        ("1234.5", "JPY", "¥1,235"),
+        ("4.88", "CHF", "CHF 4.88"),
+        ("1.23456", "KWD", "KWD 1.235"),
+        ("0.125", "EUR", "€0.13"),
+        ("-1234.5", "GBP", "-£1,234.50"),
+        ("0", "INR", "₹0.00"),
+        ("123456789012345678901234567890.12", "USD", "$123,456,789,012,345,678,901,234,567,890.12"),
+    ],
+)
+def test_money_is_written_as_its_readers_do(amount: str, currency: str, text: str) -> None:
+    """Symbol or code, the currency's own digits, and its grouping, exact at any size."""
+    assert money(Decimal(amount), currency) == text
+
+
+def test_ascii_money_has_a_code_for_a_symbol() -> None:
+    """Where only ASCII can be written the code replaces a symbol beyond it; "$" stays."""
+    assert money(Decimal(5), "INR", ascii_only=True) == "INR 5.00"
+    assert money(Decimal(5), "USD", ascii_only=True) == "$5.00"
+
+
+@pytest.mark.parametrize(
+    ("rate", "currency", "unit", "text"),
+    [
+        ("7.5", "INR", "GB", "₹7.50 per GB"),
+        ("10", "JPY", "GB", "¥10 per GB"),
+        ("0.0125", "USD", "GiB", "$0.0125 per GiB"),
+        ("100", "CHF", "GB", "CHF 100.00 per GB"),
+        ("1E-5", "EUR", "GB", "€0.00001 per GB"),
+    ],
+)
+def test_a_rate_is_never_rounded_away(rate: str, currency: str, unit: str, text: str) -> None:
+    """The price itself shows all its digits, and at least the currency's."""
+    assert rate_text(Price(Decimal(rate), currency, unit)) == text
+
+
+def test_no_two_currencies_share_a_symbol() -> None:
+    """A symbol names one currency."""
+    assert len(set(SYMBOLS.values())) == len(SYMBOLS)
+
+
+def test_an_infinite_rate_is_not_money() -> None:
+    """A rate that is no number has no digits to count."""
+    with pytest.raises(ArithmeticError):
+        cost_of(1, Price(Decimal("Infinity"), "EUR", "GB"))
