@@ -1,8 +1,10 @@
 """``pb service`` with the real monitor, from a checkout."""
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -139,7 +141,8 @@ def test_broken_settings_are_told_while_it_goes_on(desk: Desk) -> None:
 def test_a_start_that_fails_says_why_and_leaves_nothing(desk: Desk) -> None:
     """A foreign database in the ledger's place: exit 1, one line with the reason, no process stays."""
     desk.home.mkdir()
-    (desk.home / "packetbuddy.db").write_bytes(b"this is no database at all" * 100)
+    with contextlib.closing(sqlite3.connect(desk.home / "packetbuddy.db")) as foreign:
+        foreign.execute("CREATE TABLE usage_logs (bytes_sent INTEGER)")
     done = desk.pb("service", "start")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1

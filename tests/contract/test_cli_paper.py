@@ -1,7 +1,5 @@
 import io
 import os
-import pty
-import termios
 
 import pytest
 
@@ -76,6 +74,7 @@ def test_ascii_where_nothing_else_can_be_written(
 
 def test_a_real_terminal_tells_its_width() -> None:
     """The width is asked of the terminal itself."""
+    pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
     leader, follower = pty.openpty()
     with os.fdopen(leader, "rb"), os.fdopen(follower, "w") as stream:
         termios.tcsetwinsize(stream.fileno(), (24, 72))

@@ -16,6 +16,8 @@ SECRET = "geheim"  # noqa: S105 - the secret that must not be found
 
 
 class Answer(NamedTuple):
+    """What one `pb config` left behind."""
+
     code: int
     out: str
     err: str
@@ -72,7 +74,7 @@ def test_show_marks_what_is_default(ask: Ask, home: Path) -> None:
     shown = ask("show").out.splitlines()
     assert "port = 8080" in shown
     assert shown.count("[[plan]]") == 2
-    assert [line for line in shown if line.startswith("host")][0].endswith("# default")
+    assert next(line for line in shown if line.startswith("host")).endswith("# default")
     data = ask("show", "--json").data
     assert data["exists"] is True
     assert data["settings"]["api"]["port"] == 8080
@@ -212,7 +214,7 @@ def test_check_notes_are_no_mistakes(ask: Ask, home: Path) -> None:
 
 
 def test_broken_file_is_told_by_every_verb_but_path(ask: Ask, home: Path) -> None:
-    """show and get name file, key and rule; path works however broken the file is."""
+    """Show and get name file, key and rule; path works however broken the file is."""
     path = write(home, "[api]\nport = 0\n")
     for words in (("show",), ("get", "api.host")):
         answer = ask(*words)

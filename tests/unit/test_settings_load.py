@@ -173,6 +173,8 @@ def test_money_is_exact() -> None:
     """A price stays the decimal number that was written, not its nearest float."""
     assert parse(parse_text("cost.rate_per_gb = 0.1")).cost.rate_per_gb == Decimal("0.1")
     assert str(parse({}).cost.rate_per_gb) == "7.50"
+    plan = parse(parse_text("plan = {tiers = [{rate = 0.30}]}")).plans[0]
+    assert (plan.tiers[0].rate, plan.overage_rate) == (Decimal("0.30"), None)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -117,19 +118,16 @@ def test_impossible_name_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("name", ["home", "home/deeper"])
-def test_home_of_another_user_is_told(tmp_path: Path, name: str) -> None:
+def test_home_of_another_user_is_told(name: str) -> None:
     """Without permission to make or write the home, the message says so."""
-    locked = tmp_path / "home"
-    locked.mkdir(mode=0o755)
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    run = subprocess.run(
-        ["setpriv", "--reuid=65534", "--clear-groups", sys.executable, "-c", ENSURE, str(tmp_path / name)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "permission denied" in run.stderr.splitlines()[-1]
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        Path(folder, "home").mkdir(mode=0o755)
+        other = ["setpriv", "--reuid=65534", "--clear-groups"]
+        command = [*other, sys.executable, "-c", ENSURE, f"{folder}/{name}"]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert f"HomeError: {folder}/{name} cannot be " in run.stderr
+    assert ": permission denied." in run.stderr
 
 
 @pytest.mark.parametrize("name", ["home", "home/deeper"])
@@ -140,7 +138,7 @@ def test_read_only_home_is_told(tmp_path: Path, name: str) -> None:
         f" exec {sys.executable} -c '{ENSURE}' {tmp_path}/{name}"
     )
     run = subprocess.run(["unshare", "-Urm", "sh", "-c", script], capture_output=True, text=True, check=False)
-    assert "is on a read-only file system." in run.stderr.splitlines()[-1]
+    assert f"HomeError: {tmp_path}/{name} is on a read-only file system." in run.stderr
 
 
 @pytest.mark.parametrize(

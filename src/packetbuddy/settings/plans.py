@@ -5,22 +5,23 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from packetbuddy.billing.sizes import parse_size
 from packetbuddy.errors import SettingsError
 from packetbuddy.settings import rules
 from packetbuddy.settings.model import Cycle, Plan, Tier, Window
 from packetbuddy.settings.rules import Key, RefusedError, Rule, apply, shown
-from packetbuddy.settings.sizes import parse_size
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ALLOWED_CYCLES = '"monthly", "weekly", "daily", "prepaid" or a number of days from "1 days" to "3660 days"'
 _ALLOWED_TIERS = 'prices by rising size, only the last without up_to: [{up_to = "50 GB", rate = 10}, {rate = 8}]'
+_LARGEST_SIZE = 2**62
 _HIGHEST_PRICE = 1_000_000_000
 
 
 def _size(*, zero: bool) -> Rule:
     def parse(text: str) -> int:
         size = parse_size(text)
-        if not size and not zero:
+        if text.rstrip()[-1:].isdigit() or size > _LARGEST_SIZE or (not size and not zero):
             raise ValueError(text)
         return size
 

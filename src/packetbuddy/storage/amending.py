@@ -58,7 +58,7 @@ class Amender:
         if accept:
             shares = split(row["start_ns"], row["end_ns"], row["rx"], row["tx"])
             self._book(row["interface"], shares, epoch=row["epoch"], counted=bool(row["counted"]), estimated=True)
-        return _doubted(row, state)
+        return _doubted(row)._replace(state=state)
 
     def correct(self, wanted: Wanted, *, at_ns: int) -> Corrected:
         """Bring a day's counted bytes to what is wanted, in proportion to what its slots hold."""
@@ -162,8 +162,8 @@ def _portions(slots: list[tuple[int, int]], wanted: int, empty: int) -> dict[int
     return changes
 
 
-def _doubted(row: Row, state: str) -> Doubted:
-    return Doubted(row["id"], *(row[name] for name in Doubted._fields[1:-1]), state)
+def _doubted(row: Row) -> Doubted:
+    return Doubted(row["id"], *(row[name] for name in Doubted._fields[1:]))
 
 
 def _corrected(row: Row) -> Corrected:

@@ -7,15 +7,15 @@ from typing import NamedTuple
 from packetbuddy.errors import LedgerError
 from packetbuddy.metering.batch import Batch, Cell
 from packetbuddy.metering.books import Books, Look, Place
-from packetbuddy.metering.epochs import Epoch, Move
+from packetbuddy.metering.epochs import Epoch
 from packetbuddy.metering.meter import Harvest
-from packetbuddy.metering.slots import SLOT_NS, SLOTS_PER_DAY, day_of_slot, slot_of
+from packetbuddy.metering.slots import day_of_slot, slot_of
 from packetbuddy.storage.connection import Connection, connect_writer, speaking_of, transaction
 from packetbuddy.storage.founding import found
 from packetbuddy.storage.rows import baseline_row, read_books
+from packetbuddy.storage.settling import SERIES_BITS, settle
 from packetbuddy.storage.statements import statements
 
-SERIES_BITS = 16
 JOIN_NS = 60_000_000_000
 """Observed times closer than this are one."""
 
@@ -107,7 +107,7 @@ class _Commit:
             self._watched(epoch, batch)
             self._told(epoch, batch)
         for move in self.harvest.moves:
-            self._move(move)
+            settle(self.connection, move, self.revision)
         self._state(place)
 
     def _books(self) -> int | None:
@@ -196,51 +196,11 @@ class _Commit:
             span = doubt.span._asdict()
             self.connection.execute(self.sql["doubt"], {**span, "ceiling": doubt.limit, "epoch": epoch})
 
-    def _move(self, move: Move) -> None:
-        """Move an epoch's rows to where they belong, or just settle them, and answer their days anew."""
-        rows = self.connection.execute(self.sql["epochs"]).fetchall()
-        epoch = next((row for row in rows if row["number"] == move.number), None)
-        if epoch is None:
-            return
-        shift = round(move.offset_ns / SLOT_NS)
-        first, last = epoch["first_slot"], epoch["last_slot"]
-        self._move_slots(move.number, first, last, shift)
-        for statement in ("move_watched", "move_events", "move_doubts"):
-            self.connection.execute(self.sql[statement], move._asdict())
-        self.connection.execute(self.sql["forget_epoch"], {"number": move.number})
-        if shift:
-            self.connection.execute(self.sql["new_lineage"])
-            self._answer_days(first, last)
-            self._answer_days(first + shift, last + shift)
-
-    def _move_slots(self, number: int, first: int, last: int, shift: int) -> None:
-        bounds = {"first": first << SERIES_BITS, "beyond": (last + 1) << SERIES_BITS, "shift": shift}
-        for series in self.connection.execute(self.sql["epoch_series"], {"number": number}).fetchall():
-            row = {"interface": series["interface"], "counted": series["counted"], "epoch": 0}
-            target = self._id("series", row)
-            self.connection.execute(self.sql["move_slots"], {**bounds, "source": series["id"], "target": target})
-            self.connection.execute(self.sql["drop_moved"], {**bounds, "source": series["id"]})
-            self.connection.execute(self.sql["drop_series"], {"source": series["id"]})
-
-    def _answer_days(self, first_slot: int, last_slot: int) -> None:
-        rebuild_days(self.connection, day_of_slot(first_slot), day_of_slot(last_slot), self.revision)
-
     def _state(self, place: int | None) -> None:
         beat, books = self.flush.beat, self.flush.books
         heartbeat = books.at.wall_ns if books.at is not None else beat.started_ns
         row = {"revision": self.revision, "machine": books.machine, "place": place, "heartbeat_ns": heartbeat}
         self.connection.execute(self.sql["state"], {**row, **beat._asdict()})
-
-
-def rebuild_days(connection: Connection, first_day: int, last_day: int, revision: int) -> None:
-    """Answer UTC-day totals anew from the slots; a day left without usage becomes zeros, it is not deleted."""
-    sql = statements("writer.sql")
-    connection.execute(sql["empty_days"], {"first_day": first_day, "last_day": last_day, "revision": revision})
-    bounds = {
-        "first": (first_day * SLOTS_PER_DAY) << SERIES_BITS,
-        "beyond": ((last_day + 1) * SLOTS_PER_DAY) << SERIES_BITS,
-    }
-    connection.execute(sql["rebuild_days"], {**bounds, "revision": revision})
 
 
 def _by_day(cells: Mapping[Cell, list[int]]) -> dict[tuple[int, str, bool], dict[str, int]]:
