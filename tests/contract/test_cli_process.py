@@ -137,9 +137,10 @@ HEAVY = {"asyncio", "json", "dataclasses", "inspect", "logging", "shutil", "toml
 def test_today_loads_little(tmp_path: Path) -> None:
     """`pb today` is quick because it loads neither what other commands need nor heavy parts of the library."""
     code = (
-        "import sys; from packetbuddy.cli.main import main;"
+        "import sys; before = set(sys.modules);"
+        "from packetbuddy.cli.main import main;"
         "main(['today'], {'PACKETBUDDY_HOME': sys.argv[1]}, 10**18);"
-        "print(*sorted(sys.modules))"
+        "print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60

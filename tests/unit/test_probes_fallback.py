@@ -129,7 +129,7 @@ UP = {"ifindex": 2, "iflink": 2, "type": 1, "operstate": "up", "carrier": 1}
         ("x", UP | {"tun_flags": "0x1001", "type": 65534, "operstate": "unknown"}, Facts("tunnel")),
         ("x", UP | {"type": 512}, Facts("ppp")),
         ("lo", UP | {"type": 772, "operstate": "unknown"}, Facts("loopback")),
-        ("eth7", UP, Facts("virtual")),
+        ("eth7", UP, Facts("veth", lower_elsewhere=True)),
         ("ifb0", UP, Facts("virtual")),
         ("tun0", UP | {"ifindex": 99, "iflink": 99, "device/vendor": 1}, Facts("tunnel")),
     ],

@@ -32,8 +32,8 @@ def guess_facts(name: str, indexes: Mapping[str, int], sysfs: str = "/sys/class/
         return Facts(kind_from_name(name))
     kind = _kind(name, folder, indexes[name])
     lower = read_number(f"{folder}/iflink")
-    stacked = bool(lower) and lower != indexes[name]
-    here = lower in indexes.values()
+    stacked = (bool(lower) and lower != indexes[name]) or kind == "veth"
+    here = lower in indexes.values() and lower != indexes[name]
     speed = read_number(f"{folder}/speed") if kind == "hardware" else None
     return Facts(
         kind=kind,
@@ -59,11 +59,12 @@ def _kind(name: str, folder: str, index: int) -> str:
     known = kind_of(driver, hardware_type, has_device=has_device)
     if driver or has_device or hardware_type != _ETHERNET:
         return known
-    # An Ethernet without a device or a declared type: software. One that is bound to another is a veth or its kin.
-    if read_number(f"{folder}/iflink") not in {index, 0, None}:
-        return "macvlan" if kind_from_name(name) == "macvlan" else "veth"
+    # An Ethernet without a device or a declared type is software. One that is bound to another is a veth or its kin.
     guessed = kind_from_name(name)
-    return "virtual" if guessed == "hardware" else guessed
+    if read_number(f"{folder}/iflink") not in {index, 0, None}:
+        return "macvlan" if guessed == "macvlan" else "veth"
+    # A container's eth0 whose peer elsewhere happens to have the same number looks as if bound to itself.
+    return "veth" if guessed == "hardware" else guessed
 
 
 def _driver(folder: str) -> str:

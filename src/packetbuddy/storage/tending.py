@@ -41,7 +41,7 @@ class Tender:
         before_slot -= before_slot % SLOTS_PER_DAY
         done = 0
         while (oldest := self._scalar("oldest_fine", {"beyond": before_slot << SERIES_BITS})) is not None:
-            day = day_of_slot(int(oldest)) * SLOTS_PER_DAY
+            day = day_of_slot(oldest) * SLOTS_PER_DAY
             bounds = {"first": day << SERIES_BITS, "beyond": (day + SLOTS_PER_DAY) << SERIES_BITS}
             with transaction(self._connection):
                 self._connection.execute(self._sql["coarsen"], bounds)
@@ -91,8 +91,9 @@ class Tender:
         aside.replace(target)
         return True
 
-    def _scalar(self, name: str, values: dict[str, object]) -> object:
-        return self._connection.execute(self._sql[name], values).fetchone()[0]
+    def _scalar(self, name: str, values: dict[str, object]) -> int | None:
+        found: int | None = self._connection.execute(self._sql[name], values).fetchone()[0]
+        return found
 
 
 @contextmanager
