@@ -74,7 +74,7 @@ make_home() {
 
 # The version and eight digits that stand for the code itself: the same code is installed once, whatever its folder.
 version_name() {
-  "$python" - "$repository" <<'PYTHON'
+  "$python" -I - "$repository" <<'PYTHON'
 import hashlib, pathlib, re, sys
 
 root = pathlib.Path(sys.argv[1])
@@ -121,7 +121,7 @@ install() {
     return 0
   fi
   say "Installing $name (a minute at most) ..."
-  "$python" -m venv -- "$target" >>"$log" 2>&1 || fail "cannot make $target:" "$(tail -n 3 "$log")"
+  "$python" -I -m venv -- "$target" >>"$log" 2>&1 || fail "cannot make $target:" "$(tail -n 3 "$log")"
   PIP_RETRIES=${PIP_RETRIES:-2} "$target/bin/python" -I -m pip install --compile --no-input --disable-pip-version-check \
     --no-warn-script-location -- "$repository" >>"$log" 2>&1 || explain_pip
   "$target/bin/python" -I -m packetbuddy --version >>"$log" 2>&1 || fail "it does not run:" "$(tail -n 3 "$log")"

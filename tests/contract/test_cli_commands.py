@@ -56,6 +56,16 @@ class Answers:
         return LIVE
 
 
+class Measuring:
+    """The stand-in for measurements one after the other."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
+
+    def measure(self, seconds: float) -> Any:
+        return self.answers.live(seconds)
+
+
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     told = Answers()
@@ -77,6 +87,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
         monkeypatch.setitem(sys.modules, module.__name__, module)
     module = ModuleType("packetbuddy.answers.live")
     module.live = told.live  # type: ignore[attr-defined]
+    module.Measurement = lambda *_: Measuring(told)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return told
 

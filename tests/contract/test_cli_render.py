@@ -29,7 +29,7 @@ from contract.cli_samples import (
     at,
 )
 from packetbuddy.cli.paper import TRUE_COLOURS, Paper
-from packetbuddy.cli.render import charts, details, drawing, live, pages, words
+from packetbuddy.cli.render import charts, details, drawing, live, pages, today, words
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.model import Days, Groups, Health, Period, Usage
 
@@ -45,7 +45,7 @@ PAPERS = {
     "60-ascii": Paper(60, 0, ascii_only=True),
 }
 PAGES: dict[str, Callable[[Paper], list[str]]] = {
-    "today": lambda paper: pages.today_lines(TODAY, HOW, paper),
+    "today": lambda paper: today.today_lines(TODAY, HOW, paper),
     "month": lambda paper: pages.days_lines(MONTH, HOW, paper, title=pages.month_title(MONTH), today=MONDAY),
     "range": lambda paper: pages.days_lines(RANGE, HOW, paper, title=pages.range_title(RANGE), today=MONDAY),
     "usage": lambda paper: pages.groups_lines(HOURS, HOW, paper, at(23, 3, 5)),
@@ -99,7 +99,7 @@ def test_plain_paper_gets_ascii(page: str) -> None:
 
 def test_the_golden_table_of_today() -> None:
     """The title and the boxed table Type/Amount read exactly so."""
-    assert pages.today_lines(GOLDEN, GOLDEN_HOW, PAPERS["60"])[:8] == [
+    assert today.today_lines(GOLDEN, GOLDEN_HOW, PAPERS["60"])[:8] == [
         "📊 Today's Usage",
         "┌──────────────┬───────────┐",
         "│ Type         │    Amount │",
@@ -114,7 +114,7 @@ def test_the_golden_table_of_today() -> None:
 def test_no_cost_without_a_rate() -> None:
     """A rate of 0 hides cost on every page."""
     free = Presentation()
-    lines = pages.today_lines(TODAY, free, PAPERS["100"])
+    lines = today.today_lines(TODAY, free, PAPERS["100"])
     lines += pages.days_lines(MONTH, free, PAPERS["100"], title="", today=MONDAY)
     assert "Cost" not in "".join(lines)
     assert "₹" not in "".join(lines)
@@ -291,3 +291,36 @@ def test_a_bar_without_room_is_left_out() -> None:
     lines = charts.chart(rows, charts.Row("Total", Usage(10, 10)), HOW, Paper(34))
     assert lines[0].endswith("10.00 B   …")
     assert lines[1].endswith("10.00 B")
+
+
+@pytest.mark.parametrize(
+    ("usage", "sentence"),
+    [(Usage(coverage=1.0), "Nothing has moved yet today."), (Usage(), "Nothing was observed yet today")],
+)
+def test_an_empty_day_says_what_it_means(usage: Usage, sentence: str) -> None:
+    """No bytes is a sentence: nothing moved, or nothing was watching; and no comparison with the usual day."""
+    text = "\n".join(today.today_lines(TODAY._replace(usage=usage), HOW, PAPERS["100"]))
+    assert sentence in text
+    assert "usual" not in text
+
+
+def test_charts_without_bars_have_no_legend() -> None:
+    """The legend explains only what occurs."""
+    lines = charts.chart([charts.Row("a", Usage(coverage=1.0))], charts.Row("Total", Usage()), HOW, PAPERS["60"])
+    assert len(lines) == 3
+
+
+def test_groups_begin_and_end_with_data() -> None:
+    """Hours that have not been, or were before tracking, are no rows; those between are."""
+    around = [Period(at(23, hour), at(23, hour + 1), Usage(1, 1) if hour in {3, 5} else Usage()) for hour in range(9)]
+    lines = pages.groups_lines(Groups("hour", tuple(around), Usage(2, 2)), HOW, PAPERS["60"], at(24))
+    assert [line.split()[2] for line in lines[1:4]] == ["03:00", "04:00", "05:00"]
+    assert lines[4].startswith("─")
+
+
+def test_a_summary_without_extremes() -> None:
+    """What is not known about the tracking is left out, not shown as zero."""
+    bare_summary = SUMMARY._replace(usage=Usage(1, 1), first_day=None, peak_at=None, last_update=None)
+    text = "\n".join(pages.summary_lines(bare_summary, HOW, PAPERS["60"]))
+    assert text.startswith("Since the beginning")
+    assert not any(word in text for word in ("Peak", "Observed", "Last update", "estimated"))

@@ -44,6 +44,16 @@ def test_machine_identity_is_a_keyed_hash(tmp_path: pathlib.Path) -> None:
     assert machine_identity("/nonexistent", str(tmp_path)) == expected
 
 
+def test_the_same_hash_where_the_small_module_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    """Python without ``_blake2`` takes the public name: the same digest, so the same machine."""
+    (tmp_path / "machine-id").write_text("0123456789abcdef0123456789abcdef\n", "ascii")
+    expected = machine_identity(str(tmp_path))
+    monkeypatch.setitem(sys.modules, "_blake2", None)
+    assert machine_identity(str(tmp_path)) == expected
+
+
 @pytest.mark.parametrize("content", [None, "", "\n", "uninitialized\n"])
 def test_a_machine_without_an_identity_has_none(tmp_path: pathlib.Path, content: str | None) -> None:
     """Missing, empty and not yet initialised all read as none: two such machines must not look like one."""

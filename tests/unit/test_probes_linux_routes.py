@@ -91,6 +91,14 @@ def test_a_multipath_route_is_several() -> None:
     assert read(route(attribute(9, several))) == (DEFAULT, Route(4, 0, 0, 3, gateway=False))
 
 
+@pytest.mark.parametrize("body", [b"short", route(attribute(30, u32(1)))])
+def test_a_cut_description_means_that_routes_are_unknown(body: bytes) -> None:
+    """Too few bytes for a route, or for the next-hop object that it names."""
+    cut = message(NEWNEXTHOP, b"short", sequence=2) + done(2)
+    with Kernel([message(NEWROUTE, body) + done(), cut]) as kernel:
+        assert RouteTable(Conversation(kernel.connect)).current(0) is None
+
+
 def test_a_broken_next_hop_means_that_routes_are_unknown() -> None:
     """Malformed answers are "could not read", not "no routes"."""
     assert read(route(attribute(9, struct.pack("=HBBi", 4, 0, 0, 2)))) is None

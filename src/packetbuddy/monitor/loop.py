@@ -60,8 +60,8 @@ class Loop:
             if time.monotonic() >= next_poll:
                 next_poll = _following(next_poll, self._pace.poll_ns / SECOND)
             if caused:
-                waiter.wait(CALM_SECONDS, for_changes=False)
-            caused = waiter.wait(next_poll - time.monotonic(), for_changes=True)
+                waiter.pause(CALM_SECONDS)
+            caused = waiter.wait(next_poll - time.monotonic())
             if waiter.reload:
                 waiter.reload = False
                 self._refresh(force=True)

@@ -1,5 +1,6 @@
 """Waiting for the next poll, a change of links or routes, or a signal, whichever comes first."""
 
+import select
 import selectors
 import signal
 import socket
@@ -20,6 +21,8 @@ class Waiter:
         self._wake.settimeout(0)
         self._woken.settimeout(0)
         self._selector.register(self._woken, selectors.EVENT_READ)
+        if changes is not None:
+            self._selector.register(changes, selectors.EVENT_READ)
         self._before = signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         self._handlers = {number: signal.signal(number, self._caught) for number in _signals()}
 
@@ -32,26 +35,19 @@ class Waiter:
         self._wake.close()
         self._woken.close()
 
-    def wait(self, seconds: float, *, for_changes: bool) -> bool:
+    def wait(self, seconds: float) -> bool:
         """Wait; true when links or routes changed. A signal ends the wait early."""
-        watched = for_changes and self._changes is not None
-        if watched:
-            self._selector.register(self._changes, selectors.EVENT_READ)  # type: ignore[arg-type]  # checked above
-        try:
-            ready = self._selector.select(max(0.0, seconds))
-        finally:
-            if watched:
-                self._selector.unregister(self._changes)  # type: ignore[arg-type]  # checked above
-        keys = [key.fileobj for key, _ in ready]
+        keys = [key.fileobj for key, _ in self._selector.select(max(0.0, seconds))]
         if self._woken in keys:
             self._drain()
         return self._changes in keys
 
     def pause(self, seconds: float) -> bool:
-        """Wait for so long unless told to stop; true when told."""
+        """Wait for so long, changes or not, unless told to stop; true when told."""
         deadline = time.monotonic() + seconds
         while not self.stop and (left := deadline - time.monotonic()) > 0:
-            self.wait(left, for_changes=False)
+            if select.select([self._woken], [], [], left)[0]:
+                self._drain()
         return self.stop
 
     def _drain(self) -> None:

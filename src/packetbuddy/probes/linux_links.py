@@ -1,8 +1,9 @@
 """One RTM_GETLINK dump: every interface with its name, counters and facts, from one consistent answer.
 
 The answer is asked for every second, all day, so what does not change is not parsed again. All that the kernel says
-before the counters (name, flags, addresses, master, carrier) is compared as bytes; what it says after them (link kind,
-tunnel ends) changes only with a notification, which :meth:`LinkTable.forget` passes on.
+before the counters (name, flags, addresses, master, carrier) is compared as bytes. So is what follows about a tunnel,
+whose ends may change without any notification. The rest (timers of bridges, IPv6 statistics) moves all the time; what it
+says that matters changes only with a notification, which :meth:`LinkTable.forget` passes on.
 """
 
 import socket
@@ -40,16 +41,26 @@ _ATTEMPTS = 4
 class _Known:
     """What was learnt of one interface, to be used as long as the kernel repeats it."""
 
-    __slots__ = ("facts", "identity", "length", "link", "name", "prefix", "stats")
+    __slots__ = ("facts", "identity", "info", "info_at", "length", "link", "name", "prefix", "stats")
 
     def __init__(self, identity: int, name: str, facts: Facts) -> None:
         self.identity = identity
         self.name = name
         self.facts = facts
         self.prefix = b""
+        self.info = b""
+        self.info_at = 0
         self.length = 0
         self.stats: tuple[int, int, int, int] | None = None
         self.link = Link(identity, name, Counters(0, 0, 0, 0), facts)
+
+    def repeated(self, buffer: bytearray, start: int, end: int) -> bool:
+        """Whether the kernel's words between two places are the ones that this was learnt from."""
+        return (
+            end - start == self.length
+            and buffer.startswith(self.prefix, start)
+            and buffer.startswith(self.info, start + self.info_at)
+        )
 
     def at(self, stats: tuple[int, int, int, int]) -> Link:
         """The interface with these counters; the same value again while nothing moves."""
@@ -99,7 +110,7 @@ class LinkTable:
         if end - start < _INFO.size:
             raise ProbeError("the kernel describes a link in too few bytes")
         known = self._known.get(_INDEX.unpack_from(buffer, start + 4)[0])
-        if known is None or end - start != known.length or not buffer.startswith(known.prefix, start):
+        if known is None or not known.repeated(buffer, start, end):
             known = learn(buffer, start, end, self._sysfs)
             self._known[known.identity] = known
         stats: tuple[int, int, int, int] = _STATS.unpack_from(buffer, start + len(known.prefix))
@@ -114,17 +125,21 @@ def learn(buffer: bytes | bytearray, start: int, end: int, sysfs: str = "/sys/cl
     """
     _, hardware_type, identity, flags, _ = _INFO.unpack_from(buffer, start)
     found: dict[int, bytes] = {}
-    counters_at = 0
+    counters_at = info_at = 0
     for kind, first, last in attributes(buffer, start + _INFO.size, end):
         found[kind] = bytes(buffer[first:last])
         if kind == _STATS64 and last - first >= _STATS.size:
             counters_at = first
+        elif kind == _LINKINFO:
+            info_at = first - start
     name = text(found.get(_NAME))
     if not name or not counters_at:
         raise NetlinkRefusedError(f"the kernel describes link {identity} without a name or 64-bit counters")
     known = _Known(identity, name, _facts(identity, name, hardware_type, flags, found, sysfs))
     known.prefix = bytes(buffer[start:counters_at])
     known.length = end - start
+    if known.facts.kind == "tunnel" and info_at:
+        known.info_at, known.info = info_at, found[_LINKINFO]
     return known
 
 

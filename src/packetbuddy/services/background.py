@@ -4,6 +4,7 @@ It can start, stop and restart, and tell its state. Whatever the state was, each
 """
 
 import os
+import re
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -16,6 +17,8 @@ from packetbuddy.services.logs import last_lines
 from packetbuddy.services.runner import Runner, SystemRunner
 
 SUPERVISOR = Path(__file__).with_name("supervisor.sh")
+STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (error )?")
+"""What stands before the words of a log line."""
 
 
 class Patience(NamedTuple):
@@ -109,10 +112,9 @@ class Background:
             self._launch(log)
         elif before.word == "restarting":
             _send(before.supervisor, signal.SIGHUP)  # cuts its pause short
-        if not wait_until(self._settled, seconds=self._patience.start) or not self._counts():
-            raise self._failure(last_lines(log, count=3, start=seen))
+        wait_until(self._settled, seconds=self._patience.start)
         now = self.state()
-        if now.monitor is None:
+        if now.monitor is None or not self._counting():
             raise self._failure(last_lines(log, count=3, start=seen))
         return Started(now.monitor, managed=now.supervisor is not None, already=before.monitor is not None)
 
@@ -138,19 +140,18 @@ class Background:
         except OSError as error:
             raise HomeError(f"cannot write {path}: {error.strerror}") from error
 
-    def _counts(self) -> bool:
-        return owner(self._home / "monitor.lock") is not None and self._counting()
-
     def _settled(self) -> bool:
         """Counting, or given up."""
-        return self.state().word == "stopped" or self._counts()
+        now = self.state()
+        return now.word == "stopped" or (now.monitor is not None and self._counting())
 
     def _failure(self, lines: Sequence[str]) -> ServiceError:
         gone = self.state().word == "stopped"
         what = "the monitor did not start" if gone else f"no counting within {self._patience.start:.0f} s"
-        told = f"; stderr.log ends with: {' / '.join(lines)}" if lines else "; it left no word in stderr.log"
+        told = [line for line in lines if " supervisor: " not in line][-2:] or lines[-1:]
+        words = " / ".join(STAMP.sub("", line) for line in told) or "it left no word in stderr.log"
         hint = "" if gone else "It is tried again in the background; `pb service stop` ends that"
-        return ServiceError(f"{what}{told}", hint)
+        return ServiceError(f"{what}: {words}", hint)
 
     def _stop(self) -> Stopped:
         before = self.state()

@@ -10,6 +10,7 @@ from packetbuddy.cli.question import Asked, ask
 from packetbuddy.cli.render.live import live_line, live_lines
 from packetbuddy.cli.result import Outcome, Result
 from packetbuddy.reports.bodies import live_body
+from packetbuddy.reports.model import Live
 
 SECONDS = 1.0
 REMEMBERED = 100
@@ -36,13 +37,21 @@ def _once(asked: Asked) -> Result:
 
 
 def _stream(asked: Asked) -> Iterator[Result]:
-    from packetbuddy.answers.live import live  # noqa: PLC0415 - same
+    """One measurement after the other over the same counters, so that no byte falls between two lines."""
+    from packetbuddy.answers.live import Measurement  # noqa: PLC0415 - same
+    from packetbuddy.probes import open_probe  # noqa: PLC0415 - same
 
-    totals: deque[float] = deque(maxlen=REMEMBERED)
-    while True:
-        answer = live(asked.question, SECONDS)
-        totals.append(answer.total)
-        yield Result(
-            live_body(answer, asked.how),
-            lambda paper, now=answer: [live_line(now, tuple(totals), asked.how, paper)],  # type: ignore[misc]
-        )
+    probe = open_probe()
+    try:
+        measurement = Measurement(asked.question, probe)
+        totals: deque[float] = deque(maxlen=REMEMBERED)
+        while True:
+            answer = measurement.measure(SECONDS)
+            totals.append(answer.total)
+            yield _line(answer, tuple(totals), asked)
+    finally:
+        probe.close()
+
+
+def _line(answer: Live, totals: tuple[float, ...], asked: Asked) -> Result:
+    return Result(live_body(answer, asked.how), lambda paper: [live_line(answer, totals, asked.how, paper)])

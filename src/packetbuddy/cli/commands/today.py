@@ -5,7 +5,7 @@ from argparse import Namespace
 from packetbuddy.cli.context import Context
 from packetbuddy.cli.parser import Parser, add_data_options
 from packetbuddy.cli.question import ask
-from packetbuddy.cli.render.pages import today_lines
+from packetbuddy.cli.render.today import today_lines
 from packetbuddy.cli.result import Result
 from packetbuddy.reports.bodies import today_body
 

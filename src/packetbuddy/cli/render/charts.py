@@ -120,16 +120,17 @@ def _bar(row: Row, scale: int, room: int, paper: Paper) -> str:
 
 
 def _legend(rows: Sequence[Row], paper: Paper) -> list[str]:
-    """What the shapes mean: the two directions, and the honest marks that occur."""
+    """What the shapes mean that occur: the two directions, and the honest marks."""
     sign = marks(paper)
-    entries = [(sign.download, "download", "download"), (sign.upload, "upload", "upload")]
+    drawn = any(row.usage.total for row in rows)
+    entries = [(sign.download, "download", "download"), (sign.upload, "upload", "upload")] if drawn else []
     if any(row.usage.estimated for row in rows):
         entries.append((sign.estimated, "time estimated", ""))
     if any(_partly_unobserved(row) for row in rows):
         entries.append((sign.unobserved, "partly not observed", ""))
     if any(row.running and row.usage.total for row in rows):
         entries.append((sign.running, "so far", "soft"))
-    return _flowing(entries, paper)
+    return _flowing(entries, paper) if entries else []
 
 
 def _flowing(entries: Sequence[tuple[str, str, str]], paper: Paper) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.render.drawing import clean, fitted, marks, paint, width, wrapped
-from packetbuddy.cli.render.pages import doubtful_parts, usage_box
+from packetbuddy.cli.render.today import doubtful_parts, usage_box
 from packetbuddy.cli.render.words import moment, short_day
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.model import CorrectionRow, DoubtRow, Gap, Happening, InterfaceRow, Why

@@ -1,15 +1,13 @@
-"""Today, days, groups and the summary, as lines."""
+"""Days, groups and the summary, as lines."""
 
 from datetime import date, datetime
 
-from packetbuddy.billing.money import rate_text
 from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.render.charts import Row, chart
-from packetbuddy.cli.render.drawing import Cell, aligned, boxed, marks, paint, wrapped
+from packetbuddy.cli.render.drawing import aligned, marks, paint, wrapped
+from packetbuddy.cli.render.today import doubtful_parts, usage_box
 from packetbuddy.cli.render.words import (
     MONTHS,
-    WHOLE,
-    against_usual,
     cost_words,
     long_month,
     moment,
@@ -18,43 +16,8 @@ from packetbuddy.cli.render.words import (
     weekday_of,
 )
 from packetbuddy.reports.bodies import Presentation
-from packetbuddy.reports.model import Days, Groups, Period, Summary, Today, Usage
-from packetbuddy.reports.quantities import amount, rough, short, speed
-
-
-def today_lines(today: Today, how: Presentation, paper: Paper) -> list[str]:
-    """The title, the box, what the figure means, and what is not certain about it."""
-    title = "Today's Usage" if paper.ascii_only else "📊 Today's Usage"
-    lines = [paint(paper, title, "strong"), *usage_box(today.usage, how, paper)]
-    if today.usual_bytes:
-        usual = rough(today.usual_bytes, how.units)
-        sentence = against_usual(today.usage.total, today.usual_bytes)
-        lines += wrapped(f"A usual {weekday_of(today.date)} has {usual} by now: {sentence}.", paper.columns)
-    lines += doubtful_parts(today.usage, how, paper)
-    about = [short_day(today.date), today.timezone, *_price(how, paper)]
-    return [*lines, *_soft(marks(paper).dot.join(about), paper)]
-
-
-def usage_box(usage: Usage, how: Presentation, paper: Paper) -> list[str]:
-    """The boxed table Type/Amount: Uploaded, Downloaded, Total, Cost; two decimals."""
-    sign = marks(paper)
-    rows = [
-        (Cell(f"{sign.up}Uploaded"), Cell(amount(usage.sent, how.units), "upload")),
-        (Cell(f"{sign.down}Downloaded"), Cell(amount(usage.received, how.units), "download")),
-        (Cell("Total"), Cell(amount(usage.total, how.units), "strong")),
-    ]
-    cost = cost_words(usage, how, paper)
-    return boxed(paper, ("Type", "Amount"), [*rows, (Cell("Cost"), Cell(cost))] if cost else rows)
-
-
-def doubtful_parts(usage: Usage, how: Presentation, paper: Paper) -> list[str]:
-    """Honest marks in words: how much has estimated times, how much time was not observed."""
-    lines = []
-    if usage.estimated:
-        lines += wrapped(f"{short(usage.estimated, how.units)} of it at estimated times.", paper.columns)
-    if usage.coverage is not None and usage.coverage < WHOLE:
-        lines += wrapped(f"{percent(1 - usage.coverage)} of the time was not observed.", paper.columns)
-    return lines
+from packetbuddy.reports.model import Days, Groups, Period, Summary, Usage
+from packetbuddy.reports.quantities import short, speed
 
 
 def days_lines(days: Days, how: Presentation, paper: Paper, *, title: str, today: date) -> list[str]:
@@ -90,13 +53,13 @@ def range_title(days: Days) -> str:
 
 
 def groups_lines(groups: Groups, how: Presentation, paper: Paper, now: datetime) -> list[str]:
-    """A row per group with a bar."""
+    """A row per group with a bar, from the first to the last with data."""
     title = paint(paper, f"Usage by {_GROUP_WORDS.get(groups.by, groups.by)}", "strong")
-    if not groups.groups:
+    if all(period.usage == Usage() for period in groups.groups):
         return [title, "Nothing was counted in that time."]
-    rows = [
-        Row(_group_label(groups.by, period), period.usage, period.start <= now < period.end) for period in groups.groups
-    ]
+    told = [number for number, period in enumerate(groups.groups) if period.usage != Usage()]
+    shown = groups.groups[told[0] : told[-1] + 1]
+    rows = [Row(_group_label(groups.by, each), each.usage, each.start <= now < each.end) for each in shown]
     return [title, *chart(rows, Row("Total", groups.summary), how, paper), *_about(groups.summary, how, paper)]
 
 
@@ -152,11 +115,3 @@ def _about(usage: Usage, how: Presentation, paper: Paper) -> list[str]:
         *filter(None, [cost_words(usage, how, paper)]),
     ]
     return [*wrapped(sign.dot.join(parts), paper.columns), *doubtful_parts(usage, how, paper)]
-
-
-def _price(how: Presentation, paper: Paper) -> list[str]:
-    return [] if how.price is None else [rate_text(how.price, ascii_only=paper.ascii_only)]
-
-
-def _soft(sentence: str, paper: Paper) -> list[str]:
-    return [paint(paper, line, "soft") for line in wrapped(sentence, paper.columns)]
