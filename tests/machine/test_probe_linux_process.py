@@ -20,6 +20,7 @@ def test_everything_is_given_back(host: Namespace) -> None:
     with host.entered():
         probe = open_linux()
     probe.look()
+    assert probe.on_battery() in {True, False, None}
     probe.close()
     probe.close()
     assert open_descriptors() == before

@@ -1,5 +1,6 @@
 import pathlib
 import socket
+import sys
 from collections.abc import Sequence
 
 import pytest
@@ -20,6 +21,8 @@ from unit.netlink_bytes import (
     message,
     u32,
 )
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="netlink exists on Linux only")
 
 NOWHERE = "/nonexistent"
 MAC = attribute(1, bytes.fromhex("02fc00000001"))

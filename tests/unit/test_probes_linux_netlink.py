@@ -1,6 +1,7 @@
 import errno
 import socket
 import struct
+import sys
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,8 @@ from unit.netlink_bytes import (
     message,
     u32,
 )
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="netlink exists on Linux only")
 
 
 def bodies(talk: Conversation) -> list[bytes]:

@@ -1,5 +1,6 @@
 import socket
 import struct
+import sys
 
 import pytest
 
@@ -18,6 +19,8 @@ from unit.netlink_bytes import (
     route,
     u32,
 )
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="netlink exists on Linux only")
 
 OUT = attribute(4, u32(2))
 GATEWAY = attribute(5, bytes((10, 0, 0, 1)))

@@ -2,8 +2,8 @@
 
 The answer is asked for every second, all day, so what does not change is not parsed again. All that the kernel says
 before the counters (name, flags, addresses, master, carrier) is compared as bytes. So is what follows about a tunnel,
-whose ends may change without any notification. The rest (timers of bridges, IPv6 statistics) moves all the time; what it
-says that matters changes only with a notification, which :meth:`LinkTable.forget` passes on.
+whose ends may change without any notification. The rest (timers of bridges, IPv6 statistics) moves all the time; what
+matters in it changes only with a notification, which :meth:`LinkTable.forget` passes on.
 """
 
 import socket
