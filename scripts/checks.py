@@ -13,7 +13,6 @@ from xml.etree import ElementTree as ET
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PURE = ("metering", "billing", "reports")
-FIGURES = "scripts/figures"
 NO_TESTS_COLLECTED = 5
 
 
@@ -116,8 +115,8 @@ def lint(run: Run) -> None:
 
 
 def _figures() -> Iterator[Path]:
-    """Each script there prints its progress and writes its own table under docs/figures."""
-    return (path for path in sorted((ROOT / FIGURES).glob("*.py")) if not path.name.startswith("_"))
+    """Each of them prints its progress and writes its own table under docs/figures."""
+    return iter(sorted((ROOT / "scripts").glob("figures_*.py")))
 
 
 def _coverage(percent: int) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from packetbuddy.metering.books import Baseline, Books, Doubt, Event, Outcome, Place, Policy, Span
 from packetbuddy.metering.comparison import Change, believable_rate, compare
 from packetbuddy.metering.epochs import base_of, stepped
-from packetbuddy.metering.readings import SECOND, Counters, Link, Reading
+from packetbuddy.metering.readings import SECOND, Counters, Instant, Link, Reading
 
 LEAST_DOUBT_NS = 10 * SECOND
 """Changes are held against at least this time (rule 5)."""
@@ -61,20 +61,19 @@ class _Accountant:
     def outcome(self) -> Outcome:
         """Judge every interface and collect."""
         self._beginnings()
-        since = None if self.look is None else _Since(self.look.at.elapsed_ns, self.look.at.awake_ns, plain=True)
+        begin = self._appeared_since()
         for link in self.reading.links:
             baseline = self.old.get(link.identity)
             if baseline is None:
-                self._unknown(link)
+                self._unknown(link, begin)
             elif not self._quiet(link, baseline):
-                self._known(link, baseline, since)
-        if self.reading.complete:
-            self._vanished()
+                self._known(link, baseline)
+        self._missing()
         return Outcome(
             place=self.place,
-            machine=self.reading.machine or ("" if not self.known else self.books.machine),
+            machine=self.reading.machine or self.books.machine,
             at=self.at,
-            complete=self.reading.complete,
+            complete=self.reading.complete or (self.look is None and begin is not None),
             anew=self.anew,
             stepped=self.last is not None and stepped(self.last, self.at),
             since_ns=self._covered_since(),
@@ -115,8 +114,8 @@ class _Accountant:
             and not baseline.low
         )
 
-    def _known(self, link: Link, baseline: Baseline, since: _Since | None) -> None:
-        begin = since or _Since(self.at.elapsed_ns, self.at.awake_ns, plain=False)
+    def _known(self, link: Link, baseline: Baseline) -> None:
+        begin = _Since(self._last_here.elapsed_ns, self._last_here.awake_ns, plain=True)
         recorded = baseline.recorded or link.identity in self.recorded
         if baseline.gone_elapsed_ns is not None:
             begin = _Since(baseline.gone_elapsed_ns, baseline.gone_awake_ns or 0, plain=False)
@@ -124,8 +123,8 @@ class _Accountant:
         if link.name != baseline.name:
             self._tell("renamed", link.name, f"was {baseline.name}", when=recorded)
         change = compare(baseline.counters, link.counters, link.facts.counter_bits)
-        low = change.kind == "wobble"
-        if change.kind != "grew" and not (low and baseline.low):
+        low = change.counters != link.counters
+        if change.kind != "grew" and not (change.kind == "wobble" and baseline.low):
             self._tell(change.kind, link.name, _fall(baseline.counters, link.counters), when=recorded)
         self._book(link, baseline, change, begin, low=low)
 
@@ -142,9 +141,8 @@ class _Accountant:
             link.name, change.counters, origin_rx, origin_tx, now_counted, recorded, low=low
         )
 
-    def _unknown(self, link: Link) -> None:
+    def _unknown(self, link: Link, begin: _Since | None) -> None:
         """Rules 3 and 4: whose counter is usage since it appeared, and whose is only a baseline."""
-        begin = self._appeared_since()
         recorded = link.identity in self.recorded
         counted = link.identity in self.counted
         origin = Counters(0, 0, None, None) if begin and recorded else link.counters
@@ -185,7 +183,7 @@ class _Accountant:
             start_ns=self._begin(awake if exact and slept else elapsed),
             end_ns=self.at.wall_ns,
             estimated=not exact,
-            speed_ns=elapsed if begin.plain and exact and not slept else 0,
+            speed_ns=elapsed if begin.plain and exact and not slept and elapsed * 6 >= self.policy.exact_ns else 0,
         )
         limit = believable_rate(link.facts, self.policy.max_rate)
         if max(change.rx, change.tx) * SECOND > limit * max(elapsed, LEAST_DOUBT_NS):
@@ -194,13 +192,20 @@ class _Accountant:
         else:
             self.spans.append(span)
 
-    def _vanished(self) -> None:
+    def _missing(self) -> None:
+        """Remember when a missing identity was seen last: once it is back, its growth is older than the last look."""
         seen = {link.identity for link in self.reading.links}
-        at = self.look.at if self.look is not None else self.at
+        at = self._last_here
+        detail = "the interface is gone" if self.reading.complete else "an inconsistent look lacked the interface"
         for identity, baseline in self.old.items():
             if identity not in seen and baseline.gone_elapsed_ns is None:
                 self.baselines[identity] = baseline._replace(gone_elapsed_ns=at.elapsed_ns, gone_awake_ns=at.awake_ns)
-                self._tell("vanished", baseline.name, "the interface is gone", when=baseline.recorded)
+                self._tell("vanished", baseline.name, detail, when=baseline.recorded)
+
+    @property
+    def _last_here(self) -> Instant:
+        """The look before at this place; without one nothing is known here, and nobody asks."""
+        return self.at if self.look is None else self.look.at
 
     def _tell(self, kind: str, interface: str, detail: str, *, when: bool = True) -> None:
         if when:
@@ -218,7 +223,8 @@ def _effective_boot(books: Books, reading: Reading) -> str:
         return reading.boot.identity
     if books.at is not None and reading.at.elapsed_ns >= books.at.elapsed_ns:
         return books.boot
-    return f"{reading.boot.identity}@{base_of(reading.at) // SECOND}"
+    boot = f"{reading.boot.identity}@{base_of(reading.at) // SECOND}"
+    return f"{boot}+" if boot == books.boot else boot  # a clock that begins at the same instant with every boot
 
 
 def _fall(old: Counters, new: Counters) -> str:

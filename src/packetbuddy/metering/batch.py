@@ -34,7 +34,7 @@ class Batch:
         """Take in what one reading means."""
         if self.since_ns is None:
             self.since_ns = outcome.since_ns
-        self.until_ns = outcome.at.wall_ns
+        self.until_ns = max(self.until_ns, outcome.at.wall_ns)  # a small step back makes no negative stretch
         for span in outcome.spans:
             self._book(outcome.place, span)
             self._spread(span)

@@ -10,8 +10,9 @@ from packetbuddy.metering.readings import Counters, Instant
 Place = tuple[str, str]
 """(effective boot identity, network namespace)."""
 
-ROUTINE = frozenset({"wobble", "wrap"})
-"""Events that need no immediate write: a reader comes to the same bytes without knowing of them."""
+ROUTINE = frozenset({"wobble"})
+"""Events that need no immediate write: a reader comes to the same bytes without knowing of them. A wrap is none: once
+the counter has overtaken its old value, nobody who has not seen it wrap can tell."""
 
 
 class Policy(NamedTuple):
@@ -30,7 +31,7 @@ class Baseline(NamedTuple):
 
     ``origin_*`` move with resets and wraps so that ``counters - origin`` is all that was ever booked for this
     identity (rule 9). ``counted``: whether it counted at the last look that had it. ``recorded``: hardware, or was
-    an uplink once. ``gone_*`` are the clocks of the last look that had it, once a complete look lacked it.
+    an uplink once. ``gone_*`` are the clocks of the last look that had it, once a look lacked it.
     ``low`` is true while the counters stand below their high-water mark.
     """
 
@@ -86,6 +87,7 @@ class Outcome(NamedTuple):
     machine: str
     at: Instant
     complete: bool
+    """See :class:`Look`."""
     anew: bool
     """All earlier baselines belong to another machine or an earlier boot and are void."""
     stepped: bool
@@ -104,7 +106,11 @@ class Outcome(NamedTuple):
 
 
 class Look(NamedTuple):
-    """The last look at a place. ``complete``: at least one look there was complete."""
+    """The last look at a place.
+
+    ``complete``: what an unknown identity holds is usage, as a complete look there lacked it, or as the place itself
+    began under the eyes of this ledger.
+    """
 
     at: Instant
     complete: bool

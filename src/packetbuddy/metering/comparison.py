@@ -5,6 +5,9 @@ from typing import NamedTuple
 from packetbuddy.metering.readings import Counters, Facts
 
 WRAP = 1 << 32
+MOST_PER_PACKET = 1 << 17
+"""Bytes: a packet as offloading hands it over holds 64 KiB and headers. A wrap moved no more than its packets hold; a
+fall that would be such a wrap is a wobble, not 4 GiB that nobody moved (rule 2)."""
 SMALL_FALL = 1 << 20
 """Without packet counters, a fall below this many bytes is a wobble (rule 2)."""
 HARDWARE_RATE = 1_000_000_000
@@ -20,7 +23,7 @@ class Change(NamedTuple):
     tx: int
     counters: Counters
     kind: str
-    """``grew``, ``reset``, ``wrap`` or ``wobble``."""
+    """``grew``, ``reset``, ``wrap`` (of either direction) or ``wobble`` (of either, where none wrapped)."""
 
 
 def compare(old: Counters, new: Counters, bits: int) -> Change:
@@ -36,10 +39,10 @@ def compare(old: Counters, new: Counters, bits: int) -> Change:
         new.tx_packets,
     )
     kind = "grew"
-    if rx is None or tx is None:
-        kind = "wobble"
-    elif new.rx_bytes < old.rx_bytes or new.tx_bytes < old.tx_bytes:
+    if _wrapped(old.rx_bytes, new.rx_bytes, rx) or _wrapped(old.tx_bytes, new.tx_bytes, tx):
         kind = "wrap"
+    elif rx is None or tx is None:
+        kind = "wobble"
     return Change(rx or 0, tx or 0, kept, kind)
 
 
@@ -47,9 +50,14 @@ def _direction(old: int, new: int, packets: int | None, bits: int) -> int | None
     """Bytes of one direction; ``None`` is a wobble. Only a known 32-bit source may wrap, and only with new packets."""
     if new >= old:
         return new - old
-    if bits == 32 and old < WRAP and packets:
-        return new + WRAP - old
+    moved = new + WRAP - old
+    if bits == 32 and packets is not None and 0 < moved <= packets * MOST_PER_PACKET:
+        return moved
     return None
+
+
+def _wrapped(old: int, new: int, moved: int | None) -> bool:
+    return new < old and moved is not None
 
 
 def _packets(old: int | None, new: int | None) -> int | None:

@@ -53,6 +53,8 @@ class Meter:
             self._epochs = ()
             self._void = True
             self._dirty.clear()
+            for _, batch in self._batches:
+                batch.booked.clear()  # the baselines that it was booked on are void
         self.books.apply(outcome)
         self._dirty.update((outcome.place, identity) for identity in outcome.baselines)
         self._batch(reading.at).add(outcome)

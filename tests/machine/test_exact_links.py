@@ -1,0 +1,161 @@
+"""Interfaces that are deleted, recreated, renamed, taken away: each identity's bytes count once, whatever its name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from machine.monitor import Chatter, Monitor, Moved, moved
+from machine.netns import UDP_OVERHEAD, Lab, Namespace, Wire, connect, requires_netns
+
+pytestmark = [pytest.mark.machine, requires_netns]
+
+
+class Desk(NamedTuple):
+    """A machine with one line, eth0, to a router, and the monitor that counts it."""
+
+    host: Namespace
+    wire: Wire
+    monitor: Monitor
+
+    def traffic(self, up: int = 0, down: int = 0, size: int = 1000) -> Moved:
+        """Datagrams both ways; what the interface must have counted."""
+        return Moved(self.wire.download(down, size), self.wire.upload(up, size))
+
+    def kernel(self) -> Moved:
+        """What eth0's counters hold, since they exist."""
+        return moved(self.host.counters("eth0"))
+
+    def recreate(self, index: int | None = None) -> None:
+        """Delete eth0 and make another one of that name, in one go; its counters begin at zero."""
+        wire = self.wire
+        number = [] if index is None else ["index", str(index)]
+        self.host.ip("link", "del", "eth0")
+        peer = ["type", "veth", "peer", "name", wire.far, "netns", wire.router.name]
+        self.host.ip("link", "add", "eth0", *number, *peer)
+        connect(wire)
+        self.host.default_via(wire.far_address, "eth0")
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Lab("links") as made:
+        yield made
+
+
+@pytest.fixture
+def desk(lab: Lab, tmp_path: Path) -> Desk:
+    host = lab.namespace("host")
+    made = Desk(host, lab.wire(host, lab.namespace("router")), Monitor(host, tmp_path))
+    made.monitor.start()
+    return made
+
+
+def test_deleted_and_recreated_while_running(desk: Desk) -> None:
+    """The new eth0 is another identity: its bytes are added to the old one's, each time."""
+    total = Moved(0, 0)
+    for round_number in range(3):
+        desk.traffic(up=90 - 20 * round_number, down=30 + 50 * round_number)
+        desk.monitor.written()
+        total += desk.kernel()
+        desk.recreate()
+    desk.traffic(up=8, down=4)
+    desk.monitor.agrees(total + desk.kernel())
+    assert len(desk.monitor.events("appeared")) == 3
+
+
+@pytest.mark.parametrize("datagrams", [20, 900], ids=["below", "past"])
+def test_deleted_and_recreated_while_stopped(desk: Desk, datagrams: int) -> None:
+    """Recreated while nothing ran, its counters below or already past the old ones: all of the new ones count."""
+    old = desk.traffic(up=120, down=60)
+    desk.monitor.stop()
+    desk.recreate()
+    new = desk.traffic(up=datagrams, down=2 * datagrams)
+    assert desk.monitor.shown() == old + new
+    desk.monitor.start()
+    assert desk.monitor.committed() == old + new
+    newer = desk.traffic(up=5)
+    desk.monitor.agrees(old + new + newer)
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
+def test_the_same_index_again_and_past_the_old_bytes(desk: Desk, running: bool) -> None:
+    """Name and index come back with more bytes in fewer packets: the packets tell the reset, all new bytes count."""
+    index = desk.host.index("eth0")
+    old = desk.traffic(up=200, down=100, size=100)
+    desk.monitor.written()
+    if running:
+        with desk.monitor.frozen():  # so that it cannot see the counters in between
+            desk.recreate(index)
+            new = desk.traffic(up=100, down=50, size=1400)
+        desk.monitor.written()
+    else:
+        desk.monitor.stop()
+        desk.recreate(index)
+        new = desk.traffic(up=100, down=50, size=1400)
+        desk.monitor.start()
+    assert desk.host.index("eth0") == index
+    assert (new.rx > old.rx, new.tx > old.tx) == (True, True)
+    assert len(desk.monitor.events("reset")) == 1
+    desk.monitor.agrees(old + new)
+
+
+def test_renamed_under_traffic(desk: Desk) -> None:
+    """Renaming is no usage: the bytes go on, under the new name from the rename on, and both names sum to the kernel's."""
+    with Chatter(desk.wire) as chatter:
+        chatter.going(100)
+        desk.host.ip("link", "set", "eth0", "name", "wan0")
+        chatter.going(100)
+        desk.monitor.written()
+    expected = moved(desk.host.settle("wan0"))
+    assert desk.monitor.shown("--interface", "wan0") != expected
+    assert desk.monitor.shown("--interface", "eth0") + desk.monitor.shown("--interface", "wan0") == expected
+    assert desk.monitor.events("renamed") == ["was eth0"]
+    desk.monitor.agrees(expected)
+
+
+def test_renamed_while_stopped_to_a_name_that_was_another_one(lab: Lab, desk: Desk) -> None:
+    """Two links swap their names while nothing runs: each identity goes on from its own counters."""
+    other = lab.wire(desk.host, lab.namespace("router"), near="eth1")
+    other.upload(300)
+    other.download(10)
+    desk.traffic(up=20, down=400)
+    desk.monitor.stop()
+    for old, new in (("eth0", "spare"), ("eth1", "eth0"), ("spare", "eth1")):
+        desk.host.ip("link", "set", old, "name", new)
+    desk.monitor.start()
+    other.upload(7)
+    desk.traffic(up=9)
+    kernel = moved(desk.host.counters("eth0")) + moved(desk.host.counters("eth1"))
+    assert kernel == Moved(410, 336)._replace(rx=410 * (1000 + UDP_OVERHEAD), tx=336 * (1000 + UDP_OVERHEAD))
+    desk.monitor.agrees(kernel)
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
+def test_gone_for_a_while_and_back(lab: Lab, desk: Desk, running: bool) -> None:
+    """Moved to another namespace under traffic and back with its index: last minus first counter, nothing twice."""
+    index = desk.host.index("eth0")
+    away = lab.namespace("away")
+    desk.traffic(up=70, down=50)
+    desk.monitor.written()
+    if not running:
+        desk.monitor.stop()
+    desk.traffic(up=11, down=13)
+    desk.host.ip("link", "set", "eth0", "netns", away.name)
+    if running:
+        desk.monitor.written()
+    elsewhere = desk.wire._replace(host=away)
+    connect(elsewhere._replace(router=desk.wire.router))
+    elsewhere.upload(19)
+    elsewhere.download(23)
+    away.ip("link", "set", "eth0", "netns", desk.host.name)
+    assert desk.host.index("eth0") == index
+    desk.wire.router.ip("addr", "flush", "dev", desk.wire.far)
+    connect(desk.wire)
+    desk.host.default_via(desk.wire.far_address, "eth0")
+    if not running:
+        desk.monitor.start()
+    desk.traffic(up=3, down=2)
+    assert desk.kernel() == Moved(88 * (1000 + UDP_OVERHEAD), 103 * (1000 + UDP_OVERHEAD))
+    desk.monitor.agrees(desk.kernel())
