@@ -56,7 +56,8 @@ class Loop:
         next_poll = time.monotonic()
         caused = False
         while not waiter.stop:
-            self._step()
+            if not self._step():
+                return
             if time.monotonic() >= next_poll:
                 next_poll = _following(next_poll, self._pace.poll_ns / SECOND)
             if caused:
@@ -65,20 +66,22 @@ class Loop:
             if waiter.reload:
                 waiter.reload = False
                 self._refresh(force=True)
-            if not self._home_is_there():
-                return
         self._finish()
 
-    def _step(self) -> None:
+    def _step(self) -> bool:
+        """Look, and write when it is due; false when there is no home to write to any more."""
         urgent = self._look()
         self._mind_power()
         now = time.monotonic()
         if urgent or now >= self._next_flush or self._parts.keeper.trouble:
+            if not self._home_is_there():
+                return False
             self._flush()
             self._next_flush = now + self._pace.write_ns / SECOND
             self._parts.upkeep.mind()
             self._parts.log.rotate()
             self._refresh()
+        return True
 
     def _look(self) -> bool:
         try:

@@ -1,7 +1,6 @@
 """Waiting for the next poll, a change of links or routes, or a signal, whichever comes first."""
 
 import select
-import selectors
 import signal
 import socket
 import time
@@ -9,20 +8,21 @@ from types import FrameType
 
 
 class Waiter:
-    """Owns the selector, the signal handlers and the pipe they wake it with."""
+    """Owns the signal handlers and the pair of sockets that they wake it with.
+
+    ``select`` and not a selector: two descriptors, once a second, and the bare call costs half as much.
+    """
 
     def __init__(self, changes: int | None) -> None:
         """Watch ``changes`` (a descriptor that the probe drains) and the signals of a service."""
         self.stop = False
         self.reload = False
         self._changes = changes
-        self._selector = selectors.DefaultSelector()
         self._wake, self._woken = socket.socketpair()
         self._wake.settimeout(0)
         self._woken.settimeout(0)
-        self._selector.register(self._woken, selectors.EVENT_READ)
-        if changes is not None:
-            self._selector.register(changes, selectors.EVENT_READ)
+        wakers: list[int] = [self._woken.fileno()]
+        self._watched = wakers if changes is None else [*wakers, changes]
         self._before = signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         self._handlers = {number: signal.signal(number, self._caught) for number in _signals()}
 
@@ -31,16 +31,16 @@ class Waiter:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._before)
-        self._selector.close()
         self._wake.close()
         self._woken.close()
 
     def wait(self, seconds: float) -> bool:
         """Wait; true when links or routes changed. A signal ends the wait early."""
-        keys = [key.fileobj for key, _ in self._selector.select(max(0.0, seconds))]
-        if self._woken in keys:
-            self._drain()
-        return self._changes in keys
+        ready = select.select(self._watched, [], [], max(0.0, seconds))[0]
+        if not ready:
+            return False
+        self._drain()
+        return self._changes in ready
 
     def pause(self, seconds: float) -> bool:
         """Wait for so long, changes or not, unless told to stop; true when told."""

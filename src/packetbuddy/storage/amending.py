@@ -10,12 +10,12 @@ from packetbuddy.metering.slots import Share, day_of_slot, split
 from packetbuddy.storage.connection import Connection, Row, connect_amender, speaking_of, transaction
 from packetbuddy.storage.founding import check, refuse_empty
 from packetbuddy.storage.lock import held
+from packetbuddy.storage.naming import SERIES_BITS, interface_id, series_id
 from packetbuddy.storage.reader import Corrected, Doubted
 from packetbuddy.storage.statements import statements
 
 CORRECTION = "correction"
 """Name of the series that holds corrections, signed; together with the others it is never below zero."""
-SERIES_BITS = 16
 
 
 class Wanted(NamedTuple):
@@ -39,7 +39,7 @@ class Amender:
         self._sql = statements("amending.sql") | {
             name: text
             for name, text in statements("writer.sql").items()
-            if name in {"interface", "series", "slot", "day", "next_revision", "bump_revision"}
+            if name in {"slot", "day", "next_revision", "bump_revision", "widen_epoch"}
         }
 
     def decide(self, number: int, *, accept: bool, at_ns: int) -> Doubted:
@@ -96,12 +96,13 @@ class Amender:
         slots = self._connection.execute(self._sql["correction_slots"], {"correction": row["id"]}).fetchall()
         shares = [Share(each["slot"], -each["rx"], -each["tx"]) for each in slots]
         self._book(CORRECTION, shares, epoch=0, counted=True, estimated=False)
+        self._drop_emptied(shares)
         undone = self._one("undo", {"correction": row["id"], "at_ns": at_ns})
         return _corrected(undone if undone is not None else row)
 
     def _book(self, interface: str, shares: Iterable[Share], *, epoch: int, counted: bool, estimated: bool) -> None:
-        number = self._id("interface", {"name": interface, "kind": "" if interface != CORRECTION else CORRECTION})
-        series = self._id("series", {"interface": number, "counted": counted, "epoch": epoch})
+        number = interface_id(self._connection, interface, CORRECTION if interface == CORRECTION else "")
+        series = series_id(self._connection, number, counted=counted, epoch=epoch)
         revision = self._connection.execute(self._sql["next_revision"]).fetchone()[0]
         for share in shares:
             amounts = {
@@ -115,10 +116,15 @@ class Amender:
             self._connection.execute(self._sql["slot"], {"id": share.slot << SERIES_BITS | series, **amounts})
             day = {"day": day_of_slot(share.slot), "interface": number, "counted": counted, "revision": revision}
             self._connection.execute(self._sql["day"], {**day, **amounts})
+            self._connection.execute(self._sql["widen_epoch"], {"number": epoch, "slot": share.slot})
         self._connection.execute(self._sql["bump_revision"], {"revision": revision})
 
-    def _id(self, statement: str, row: dict[str, object]) -> int:
-        return int(self._connection.execute(self._sql[statement], row).fetchone()[0])
+    def _drop_emptied(self, shares: Iterable[Share]) -> None:
+        """A row of zeros would still be a slot with data."""
+        number = interface_id(self._connection, CORRECTION, CORRECTION)
+        series = series_id(self._connection, number, counted=True, epoch=0)
+        for share in shares:
+            self._connection.execute(self._sql["drop_emptied"], {"id": share.slot << SERIES_BITS | series})
 
     def _one(self, statement: str, row: dict[str, object]) -> Row | None:
         found: Row | None = self._connection.execute(self._sql[statement], row).fetchone()

@@ -23,5 +23,8 @@ SELECT * FROM corrections WHERE date = :date AND undone_ns IS NULL ORDER BY id D
 -- name: correction_slots
 SELECT slot, rx, tx FROM correction_slots WHERE correction = :correction;
 
+-- name: drop_emptied
+DELETE FROM slots WHERE id = :id AND rx = 0 AND tx = 0;
+
 -- name: undo
 UPDATE corrections SET undone_ns = :at_ns WHERE id = :correction RETURNING *;

@@ -60,6 +60,11 @@ def connect_writer(path: Path) -> Connection:
     return connection
 
 
+def connect_visitor(path: Path) -> Connection:
+    """Open read-only just to see what a file is, without touching a byte of it."""
+    return sqlite3.connect(f"{uri(path)}?mode=ro", uri=True, timeout=0.1, isolation_level=None)
+
+
 def durable(connection: Connection) -> None:
     """Set what a power cut needs; on a new file also the page size, before anything is written."""
     connection.execute("PRAGMA page_size = 1024")
@@ -81,7 +86,7 @@ def connect_reader(path: Path, *, alone: bool) -> Connection:
         raise LedgerMissingError(f"nothing is counted yet: {path} does not exist", "start counting: pb service start")
     frozen = alone and not path.with_name(path.name + "-wal").exists()
     mode = "mode=ro&immutable=1" if frozen else "mode=ro"
-    connection = sqlite3.connect(f"{_uri(path)}?{mode}", uri=True, timeout=2.0, isolation_level=None)
+    connection = sqlite3.connect(f"{uri(path)}?{mode}", uri=True, timeout=2.0, isolation_level=None)
     connection.row_factory = Row
     connection.execute("PRAGMA query_only = ON")
     return connection
@@ -91,7 +96,7 @@ def connect_amender(path: Path, *, alone: bool) -> Connection:
     """Open an existing ledger for a short change; checkpoints only when ``alone`` (else the monitor does)."""
     if not path.exists():
         raise LedgerMissingError(f"nothing is counted yet: {path} does not exist", "start counting: pb service start")
-    connection = sqlite3.connect(f"{_uri(path)}?mode=rw", uri=True, timeout=5.0, isolation_level=None)
+    connection = sqlite3.connect(f"{uri(path)}?mode=rw", uri=True, timeout=5.0, isolation_level=None)
     connection.row_factory = Row
     if not alone:
         connection.execute("PRAGMA wal_autocheckpoint = 0")
@@ -99,7 +104,8 @@ def connect_amender(path: Path, *, alone: bool) -> Connection:
     return connection
 
 
-def _uri(path: Path) -> str:
+def uri(path: Path) -> str:
+    """The file's name as SQLite wants it in a URI; parameters may follow after a question mark."""
     escaped = str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     return f"file:{escaped}"
 

@@ -1,9 +1,17 @@
 """What a ledger file is: new, ours, older, newer, foreign. Founding and migrating it."""
 
+import sqlite3
 from pathlib import Path
 
 from packetbuddy.errors import LedgerDamagedError, LedgerForeignError, LedgerMissingError, LedgerNewerError
-from packetbuddy.storage.connection import APPLICATION_ID, SCHEMA_VERSION, Connection, durable, transaction
+from packetbuddy.storage.connection import (
+    APPLICATION_ID,
+    SCHEMA_VERSION,
+    Connection,
+    connect_visitor,
+    durable,
+    transaction,
+)
 from packetbuddy.storage.statements import migrations, statements
 
 OLD_TABLES = frozenset({"usage_logs", "daily_aggregates"})
@@ -36,6 +44,24 @@ def check(connection: Connection, path: Path) -> int:
     if "state" not in tables or connection.execute("SELECT count(*) FROM state").fetchone()[0] != 1:
         raise LedgerDamagedError(f"{path} is damaged: its state is missing", "backups are in backups/")
     return version
+
+
+def refuse_strangers(path: Path) -> None:
+    """Look at an existing file before it is opened for writing: even closing it could change a foreign one.
+
+    Raises:
+        LedgerForeignError, LedgerNewerError, LedgerDamagedError: as :func:`check`.
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    connection = connect_visitor(path)
+    try:
+        check(connection, path)
+    except sqlite3.OperationalError as exc:
+        if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:  # a crash left it half restored; writing mends that
+            raise
+    finally:
+        connection.close()
 
 
 def refuse_empty(version: int, path: Path) -> None:

@@ -37,8 +37,7 @@ class Lock:
                 )
             time.sleep(0.02)
         self._descriptor = descriptor
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()} {int(time.time())}\n".encode())
+        _sign(descriptor)
 
     def release(self) -> None:
         """Give the lock back; safe to call twice. The file stays, so that nobody locks a deleted one."""
@@ -54,7 +53,7 @@ def held(path: Path) -> bool:
     except OSError:
         return False
     try:
-        return not _try(descriptor)
+        return not _try(descriptor, shared=True)
     finally:
         os.close(descriptor)
 
@@ -67,7 +66,19 @@ def owner(path: Path) -> int | None:
         return None
 
 
-def _try(descriptor: int) -> bool:
+def _sign(descriptor: int) -> None:
+    """Write who we are over what stands there: on a full disk that block is all there is."""
+    words = f"{os.getpid()} {int(time.time())}\n".encode()
+    try:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, words)
+        os.ftruncate(descriptor, len(words))
+    except OSError:  # the lock holds without the words
+        return
+
+
+def _try(descriptor: int, *, shared: bool = False) -> bool:
+    """Take the lock; ``shared`` is for those who only ask, so that two who ask don't take each other for a monitor."""
     if sys.platform == "win32":
         import msvcrt  # noqa: PLC0415 - exists on Windows only
 
@@ -81,7 +92,7 @@ def _try(descriptor: int) -> bool:
     import fcntl  # noqa: PLC0415 - exists on POSIX only
 
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

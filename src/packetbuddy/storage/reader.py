@@ -9,10 +9,9 @@ from packetbuddy.metering.books import Books
 from packetbuddy.storage.connection import Connection, Row, connect_reader, speaking_of
 from packetbuddy.storage.founding import check, refuse_empty
 from packetbuddy.storage.lock import held
+from packetbuddy.storage.naming import SERIES_BITS
 from packetbuddy.storage.rows import read_books
 from packetbuddy.storage.statements import statements
-
-SERIES_BITS = 16
 
 
 class Sum(NamedTuple):

@@ -3,11 +3,33 @@
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from packetbuddy.storage.connection import APPLICATION_ID
+from packetbuddy.errors import LedgerFullError, LedgerReadOnlyError
+from packetbuddy.storage.connection import APPLICATION_ID, speaking_of, uri
 
 _PARTS = ("", "-wal", "-shm")
+_TEMPORARY = ("", "-journal", "-wal", "-shm")
+
+
+def replace_damaged(ledger: Path, backups: Path) -> tuple[Path, Path | None]:
+    """Set a damaged ledger aside and put the newest backup that verifies in its place.
+
+    The caller holds the lock. The replacement is whole and durable before anything is moved, so that an interruption
+    or a full disk changes nothing. Returns where the damaged ledger is now, and the backup, ``None`` without one.
+
+    Raises:
+        LedgerError: nothing was changed.
+    """
+    with _mapped(ledger):
+        backup = newest_backup(backups)
+        if backup is not None:
+            _prepare(backup, ledger)
+        aside = set_aside(ledger, backups)
+        finish(ledger, backups)
+        return aside, backup
 
 
 def set_aside(ledger: Path, folder: Path) -> Path:
@@ -18,29 +40,41 @@ def set_aside(ledger: Path, folder: Path) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     aside = _free(folder, f"damaged-{stamp}")
-    for part in _PARTS:
+    for part in reversed(_PARTS):  # an interruption must not leave a log without its ledger
         source = ledger.with_name(ledger.name + part)
         if source.exists():
             source.replace(aside.with_name(aside.name + part))
-    _sync_folder(folder)
-    _sync_folder(ledger.parent)
+    sync_folder(folder)
+    sync_folder(ledger.parent)
     return aside
 
 
 def put_in_place(backup: Path, ledger: Path) -> None:
-    """Copy a backup to the ledger's place, durable before it gets its name, with a lineage of its own."""
-    fresh = ledger.with_name(ledger.name + ".restoring")
-    _copy(backup, fresh)
-    fresh.chmod(0o600)
-    connection = sqlite3.connect(fresh, isolation_level=None)
-    try:
-        connection.execute("UPDATE state SET lineage = lower(hex(randomblob(8))), revision = revision + 1000000")
-    finally:
-        connection.close()
-    with fresh.open("rb+") as file:
-        os.fsync(file.fileno())
+    """Copy a backup to the place of a ledger that is set aside, durable before it gets its name, of a new lineage.
+
+    Raises:
+        LedgerError: the disk is full or read-only, or the backup is damaged; nothing is in place then.
+    """
+    with _mapped(ledger):
+        _prepare(backup, ledger)
+        finish(ledger, backup.parent)
+
+
+def finish(ledger: Path, folder: Path) -> bool:
+    """Bring a prepared replacement into place where no ledger stands (any more); true when there was one.
+
+    So what a crash interrupted goes on at the next start: a replacement is prepared before its ledger is set aside.
+    """
+    fresh = _fresh(ledger)
+    if ledger.exists() or not fresh.exists():
+        return False
+    if not verified(fresh):
+        return False
+    if any(ledger.with_name(ledger.name + part).exists() for part in _PARTS):
+        set_aside(ledger, folder)
     fresh.replace(ledger)
-    _sync_folder(ledger.parent)
+    sync_folder(ledger.parent)
+    return True
 
 
 def newest_backup(folder: Path) -> Path | None:
@@ -50,35 +84,89 @@ def newest_backup(folder: Path) -> Path | None:
 
 
 def verified(path: Path) -> bool:
-    """Whether a file is a whole ledger: ours by its header, and SQLite finds nothing wrong in it."""
+    """Whether a file is a whole ledger: ours by its header, and SQLite finds nothing wrong in it.
+
+    The cache is small: the monitor may ask this, and its memory is a promise.
+    """
     try:
-        connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+        connection = sqlite3.connect(f"{uri(path)}?mode=ro&immutable=1", uri=True)
     except sqlite3.Error:
         return False
     try:
+        connection.execute("PRAGMA cache_size = -256")
         ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-        return bool(ours and connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
+        whole = ours and connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+        return bool(whole and connection.execute("SELECT count(*) FROM state").fetchone()[0] == 1)
     except sqlite3.Error:
         return False
     finally:
         connection.close()
 
 
+def _fresh(ledger: Path) -> Path:
+    return ledger.with_name(ledger.name + ".restoring")
+
+
+def _prepare(backup: Path, ledger: Path) -> None:
+    """A durable copy of the backup beside the ledger's place, with a lineage of its own."""
+    fresh = _fresh(ledger)
+    for part in _TEMPORARY:  # a journal left by an interrupted one would be rolled back into this copy
+        fresh.with_name(fresh.name + part).unlink(missing_ok=True)
+    try:
+        _copy(backup, fresh)
+        connection = sqlite3.connect(fresh, isolation_level=None)
+        try:
+            connection.execute("PRAGMA synchronous = EXTRA")
+            connection.execute("UPDATE state SET lineage = lower(hex(randomblob(8))), revision = revision + 1000000")
+        finally:
+            connection.close()
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
 def _copy(source: Path, target: Path) -> None:
     """In pieces: a ledger of ten years must not pass through the monitor's memory whole."""
-    with source.open("rb") as reading, target.open("wb") as writing:
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with source.open("rb") as reading, open(descriptor, "wb") as writing:  # noqa: PTH123 - a descriptor is no path
         while piece := reading.read(65_536):
             writing.write(piece)
+        writing.flush()
+        os.fsync(descriptor)
+
+
+@contextmanager
+def _mapped(ledger: Path) -> Iterator[None]:
+    """What files and SQLite say, in our words."""
+    try:
+        with speaking_of(ledger):
+            yield
+    except PermissionError as exc:
+        raise LedgerReadOnlyError(f"{ledger} cannot be replaced: {exc.strerror}") from exc
+    except OSError as exc:
+        raise LedgerFullError(f"{ledger} cannot be replaced: {exc.strerror}", "nothing was changed") from exc
 
 
 def _free(folder: Path, stem: str) -> Path:
     number = 0
-    while (path := folder / f"{stem}{f'-{number}' if number else ''}.db").exists():
+    while True:
+        path = folder / f"{stem}{f'-{number}' if number else ''}.db"
+        if not any(path.with_name(path.name + part).exists() for part in _PARTS):
+            return path
         number += 1
-    return path
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_file(path: Path) -> None:
+    """Make a file's content durable."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder durable; Windows has no way to."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -1,5 +1,6 @@
 """Rows and the values they stand for, shared by the writer and the readers."""
 
+from packetbuddy.errors import LedgerDamagedError
 from packetbuddy.metering.books import Baseline, Books, Look, Place
 from packetbuddy.metering.readings import Counters, Instant
 from packetbuddy.storage.connection import Connection, Row
@@ -18,6 +19,8 @@ def read_books(connection: Connection) -> Books:
         if row["id"] == state["place"]:
             books.boot, books.at = place[0], at
     for row in connection.execute("SELECT * FROM baselines"):
+        if row["place"] not in places:  # never written so, and taken for a new interface it would invent usage
+            raise LedgerDamagedError("the ledger is damaged: a baseline has no look", "backups are in backups/")
         books.baselines.setdefault(places[row["place"]], {})[row["identity"]] = _baseline(row)
     books.machine = state["machine"]
     return books

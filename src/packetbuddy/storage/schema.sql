@@ -83,7 +83,6 @@ CREATE TABLE days (                  -- UTC-day totals, written with the slots, 
   revision INTEGER NOT NULL,
   PRIMARY KEY (day, interface, counted)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX days_revision ON days (revision);
 
 CREATE TABLE epochs (                -- settings of the wall clock whose rows may still have to be moved
   number INTEGER PRIMARY KEY,

@@ -1,12 +1,10 @@
 """Moving what was written under a wrong clock to where it belongs, and answering day totals anew."""
 
 from packetbuddy.metering.epochs import Move
-from packetbuddy.metering.slots import SLOT_NS, SLOTS_PER_DAY, day_of_slot
+from packetbuddy.metering.slots import QUARTER, SLOT_NS, SLOTS_PER_DAY, day_of_slot
 from packetbuddy.storage.connection import Connection
+from packetbuddy.storage.naming import SERIES_BITS, series_id
 from packetbuddy.storage.statements import statements
-
-SERIES_BITS = 16
-"""A slot row's id is slot * 65536 + series."""
 
 
 def settle(connection: Connection, move: Move, revision: int) -> None:
@@ -20,7 +18,7 @@ def settle(connection: Connection, move: Move, revision: int) -> None:
     if epoch is None:
         return
     shift = round(move.offset_ns / SLOT_NS)
-    first, last = epoch["first_slot"], epoch["last_slot"]
+    first, last = epoch["first_slot"] - epoch["first_slot"] % QUARTER, epoch["last_slot"]  # as compaction moved them
     _move_slots(connection, move.number, (first, last), shift)
     for statement in ("move_watched", "move_events", "move_doubts"):
         connection.execute(sql[statement], move._asdict())
@@ -35,8 +33,7 @@ def _move_slots(connection: Connection, number: int, slots: tuple[int, int], shi
     sql = statements("writer.sql")
     bounds = {"first": slots[0] << SERIES_BITS, "beyond": (slots[1] + 1) << SERIES_BITS, "shift": shift}
     for series in connection.execute(sql["epoch_series"], {"number": number}).fetchall():
-        row = {"interface": series["interface"], "counted": series["counted"], "epoch": 0}
-        target = connection.execute(sql["series"], row).fetchone()[0]
+        target = series_id(connection, series["interface"], counted=bool(series["counted"]), epoch=0)
         connection.execute(sql["move_slots"], {**bounds, "source": series["id"], "target": target})
         connection.execute(sql["drop_moved"], {**bounds, "source": series["id"]})
         connection.execute(sql["drop_series"], {"source": series["id"]})

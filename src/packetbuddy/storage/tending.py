@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +13,16 @@ from packetbuddy.metering.slots import SLOTS_PER_DAY, day_of_slot
 from packetbuddy.storage.connection import Connection, connect_amender, speaking_of, transaction
 from packetbuddy.storage.founding import check, refuse_empty
 from packetbuddy.storage.lock import held
-from packetbuddy.storage.replacing import verified
-from packetbuddy.storage.settling import SERIES_BITS, rebuild_days, settle
+from packetbuddy.storage.naming import SERIES_BITS
+from packetbuddy.storage.replacing import sync_file, sync_folder, verified
+from packetbuddy.storage.settling import rebuild_days, settle
 from packetbuddy.storage.statements import statements
+
+
+DAILY = "packetbuddy-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].db"
+"""Names of daily backups."""
+PART = ".part"
+"""What a backup is called until it is whole."""
 
 
 class Audit(NamedTuple):
@@ -35,26 +43,42 @@ class Tender:
         """Take an open connection."""
         self._connection, self.path = connection, path
         self._sql = statements("tending.sql")
+        self._writing = statements("writer.sql")
 
     def compact(self, before_slot: int) -> int:
         """Turn 5-minute rows before a slot into quarters of an hour, a UTC day a transaction; returns the days done."""
         before_slot -= before_slot % SLOTS_PER_DAY
-        done = 0
-        while (oldest := self._scalar("oldest_fine", {"beyond": before_slot << SERIES_BITS})) is not None:
-            day = day_of_slot(oldest) * SLOTS_PER_DAY
-            bounds = {"first": day << SERIES_BITS, "beyond": (day + SLOTS_PER_DAY) << SERIES_BITS}
+        done = first = 0
+        while (oldest := self._oldest_fine(first, before_slot)) is not None:
+            first = (day_of_slot(oldest) + 1) * SLOTS_PER_DAY
+            began = time.monotonic()
             with transaction(self._connection):
-                self._connection.execute(self._sql["coarsen"], bounds)
-                self._connection.execute(self._sql["drop_fine"], bounds)
+                self._coarsen(first - SLOTS_PER_DAY, first)
             done += 1
+            time.sleep(min(1.0, time.monotonic() - began))  # the monitor's turn
         return done
+
+    def _oldest_fine(self, first: int, beyond: int) -> int | None:
+        bounds = {"first": first << SERIES_BITS, "beyond": beyond << SERIES_BITS}
+        found: int | None = self._connection.execute(self._sql["oldest_fine"], bounds).fetchone()[0]
+        return found
+
+    def _coarsen(self, first: int, beyond: int) -> None:
+        bounds = {"first": first << SERIES_BITS, "beyond": beyond << SERIES_BITS}
+        self._connection.execute(self._sql["coarsen"], bounds)
+        self._connection.execute(self._sql["drop_fine"], bounds)
+        revision = self._next_revision()  # sums stay, but caches hold how many slots have data
+        self._connection.execute(self._sql["touch_day"], {"day": day_of_slot(first), "revision": revision})
+        self._connection.execute(self._writing["bump_revision"], {"revision": revision})
+
+    def _next_revision(self) -> int:
+        return int(self._connection.execute(self._writing["next_revision"]).fetchone()[0])
 
     def settle_former(self) -> None:
         """Settle the clock epochs of earlier boots: nothing can be learnt of them any more."""
         for row in self._connection.execute(self._sql["former_epochs"]).fetchall():
             with transaction(self._connection):
-                revision = self._connection.execute(statements("writer.sql")["next_revision"]).fetchone()[0]
-                settle(self._connection, Move(row["number"], 0), revision)
+                settle(self._connection, Move(row["number"], 0), self._next_revision())
 
     def audit(self) -> Audit:
         """Compare everything that is written twice, and let SQLite check its file."""
@@ -68,32 +92,35 @@ class Tender:
         """Answer day totals anew from their slots."""
         for day in days:
             with transaction(self._connection):
-                revision = self._connection.execute(statements("writer.sql")["next_revision"]).fetchone()[0]
+                revision = self._next_revision()
                 rebuild_days(self._connection, day, day, revision)
-                self._connection.execute(statements("writer.sql")["bump_revision"], {"revision": revision})
+                self._connection.execute(self._writing["bump_revision"], {"revision": revision})
 
     def backup(self, target: Path) -> bool:
         """Copy the ledger while it is written to; false when the copy does not verify (then it is not kept)."""
         target.parent.mkdir(mode=0o700, exist_ok=True)
-        aside = target.with_name(target.name + ".part")
-        aside.unlink(missing_ok=True)
+        aside = target.with_name(f"{target.name}{PART}")
+        _forget_parts(target)
+        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT, 0o600))
+        try:
+            with speaking_of(target):
+                self._copy(aside)
+            if not verified(aside):
+                return False
+            sync_file(aside)
+            aside.replace(target)
+            sync_folder(target.parent)
+        finally:
+            _forget_parts(target)
+        return True
+
+    def _copy(self, aside: Path) -> None:
         copy = sqlite3.connect(aside, isolation_level=None)
         try:
-            aside.chmod(0o600)
             self._connection.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
         finally:
             copy.close()
-        if not verified(aside):
-            aside.unlink()
-            return False
-        _durable(aside)
-        aside.replace(target)
-        return True
-
-    def _scalar(self, name: str, values: dict[str, object]) -> int | None:
-        found: int | None = self._connection.execute(self._sql[name], values).fetchone()[0]
-        return found
 
 
 @contextmanager
@@ -113,17 +140,14 @@ def tending(ledger: Path, lock: Path) -> Iterator[Tender]:
 
 
 def prune(folder: Path, keep: int) -> list[Path]:
-    """Delete all but the newest ``keep`` daily backups; returns what went."""
-    old = sorted(folder.glob("packetbuddy-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].db"))
-    gone = old[: max(0, len(old) - keep)]
+    """Delete all but the newest ``keep`` daily backups, and copies that an interruption left; returns what went."""
+    old = sorted(folder.glob(DAILY))
+    gone = [*old[: max(0, len(old) - keep)], *folder.glob(f"{DAILY}{PART}*")]
     for path in gone:
-        path.unlink()
+        path.unlink(missing_ok=True)
     return gone
 
 
-def _durable(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _forget_parts(target: Path) -> None:
+    for path in target.parent.glob(f"{target.name}{PART}*"):
+        path.unlink(missing_ok=True)

@@ -1,5 +1,5 @@
 -- name: oldest_fine
-SELECT min(id >> 16) FROM slots WHERE id < :beyond AND (id >> 16) % 3 <> 0;
+SELECT min(id >> 16) FROM slots WHERE id >= :first AND id < :beyond AND (id >> 16) % 3 <> 0;
 
 -- name: coarsen
 INSERT INTO slots (id, rx, tx, estimated, peak_rx, peak_tx, peak)
@@ -12,6 +12,9 @@ ON CONFLICT (id) DO UPDATE SET
 
 -- name: drop_fine
 DELETE FROM slots WHERE id >= :first AND id < :beyond AND (id >> 16) % 3 <> 0;
+
+-- name: touch_day
+UPDATE days SET revision = :revision WHERE day = :day;
 
 -- name: former_epochs
 SELECT number FROM epochs WHERE boot <> (SELECT boot FROM looks WHERE id = (SELECT place FROM state WHERE id = 1));

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from packetbuddy.errors import LedgerError
 from packetbuddy.metering.batch import Batch, Cell
 from packetbuddy.metering.books import Books, Look, Place
 from packetbuddy.metering.epochs import Epoch
 from packetbuddy.metering.meter import Harvest
 from packetbuddy.metering.slots import day_of_slot, slot_of
 from packetbuddy.storage.connection import Connection, connect_writer, speaking_of, transaction
-from packetbuddy.storage.founding import found
+from packetbuddy.storage.founding import found, refuse_strangers
+from packetbuddy.storage.naming import SERIES_BITS, interface_id, series_id
 from packetbuddy.storage.rows import baseline_row, read_books
-from packetbuddy.storage.settling import SERIES_BITS, settle
+from packetbuddy.storage.settling import settle
 from packetbuddy.storage.statements import statements
 
 JOIN_NS = 60_000_000_000
@@ -52,6 +52,7 @@ class Writer:
         self.path = path
         self._sql = statements("writer.sql")
         with speaking_of(path):
+            refuse_strangers(path)
             self._connection = connect_writer(path)
             try:
                 found(self._connection, path)
@@ -141,7 +142,7 @@ class _Commit:
             "elapsed_ns": look.at.elapsed_ns,
             "awake_ns": look.at.awake_ns,
         }
-        return self._id("look", row)
+        return int(self.connection.execute(self.sql["look"], row).fetchone()[0])
 
     def _cells(self, epoch: int, cells: Mapping[Cell, list[int]]) -> None:
         for (slot, interface, counted), amounts in cells.items():
@@ -155,20 +156,14 @@ class _Commit:
     def _series(self, interface: str, *, counted: bool, epoch: int) -> int:
         key = (interface, counted, epoch)
         if key not in self.series:
-            row = {"interface": self._interface(interface), "counted": counted, "epoch": epoch}
-            number = self._id("series", row)
-            if number >= 1 << SERIES_BITS:
-                raise LedgerError("the ledger knows more than 65535 series of interfaces", "report this")
-            self.series[key] = number
+            number = self._interface(interface)
+            self.series[key] = series_id(self.connection, number, counted=counted, epoch=epoch)
         return self.series[key]
 
     def _interface(self, name: str) -> int:
         if name not in self.interfaces:
-            self.interfaces[name] = self._id("interface", {"name": name, "kind": self.flush.kinds.get(name, "")})
+            self.interfaces[name] = interface_id(self.connection, name, self.flush.kinds.get(name, ""))
         return self.interfaces[name]
-
-    def _id(self, statement: str, row: Mapping[str, object]) -> int:
-        return int(self.connection.execute(self.sql[statement], row).fetchone()[0])
 
     def _epoch(self, number: int, batch: Batch) -> None:
         base = next((epoch.base_ns for epoch in self.harvest.epochs if epoch.number == number), None)
@@ -181,6 +176,8 @@ class _Commit:
     def _watched(self, epoch: int, batch: Batch) -> None:
         if batch.since_ns is None:
             return
+        for day in range(day_of_slot(slot_of(batch.since_ns)), day_of_slot(slot_of(batch.until_ns))):
+            self.connection.execute(self.sql["touch_day"], {"day": day, "revision": self.revision})
         last = self.connection.execute(self.sql["last_watched"]).fetchone()
         joined = last is not None and last["epoch"] == epoch and abs(batch.since_ns - last["end_ns"]) <= JOIN_NS
         if joined:

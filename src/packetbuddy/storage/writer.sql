@@ -1,12 +1,16 @@
 -- name: interface
 INSERT INTO interfaces (name, kind) VALUES (:name, :kind)
-ON CONFLICT (name) DO UPDATE SET kind = CASE WHEN excluded.kind = '' THEN kind ELSE excluded.kind END
-RETURNING id;
+ON CONFLICT (name) DO UPDATE SET kind = excluded.kind WHERE excluded.kind NOT IN ('', kind);
+
+-- name: interface_id
+SELECT id FROM interfaces WHERE name = :name;
 
 -- name: series
 INSERT INTO series (interface, counted, epoch) VALUES (:interface, :counted, :epoch)
-ON CONFLICT (interface, counted, epoch) DO UPDATE SET epoch = excluded.epoch
-RETURNING id;
+ON CONFLICT (interface, counted, epoch) DO NOTHING;
+
+-- name: series_id
+SELECT id FROM series WHERE interface = :interface AND counted = :counted AND epoch = :epoch;
 
 -- name: slot
 INSERT INTO slots (id, rx, tx, estimated, peak_rx, peak_tx, peak)
@@ -22,6 +26,11 @@ ON CONFLICT (day, interface, counted) DO UPDATE SET
   rx = rx + excluded.rx, tx = tx + excluded.tx, estimated = estimated + excluded.estimated,
   peak_rx = max(peak_rx, excluded.peak_rx), peak_tx = max(peak_tx, excluded.peak_tx), peak = max(peak, excluded.peak),
   revision = excluded.revision;
+
+-- name: touch_day
+INSERT INTO days (day, interface, counted, rx, tx, estimated, peak_rx, peak_tx, peak, revision)
+VALUES (:day, 1, 1, 0, 0, 0, 0, 0, 0, :revision)
+ON CONFLICT (day, interface, counted) DO UPDATE SET revision = excluded.revision;
 
 -- name: look
 INSERT INTO looks (boot, namespace, complete, wall_ns, elapsed_ns, awake_ns)
@@ -77,6 +86,9 @@ VALUES (:interface, :counted, :rx, :tx, :start_ns, :end_ns, :ceiling, 'open', :e
 INSERT INTO epochs (number, boot, base_ns, first_slot, last_slot) VALUES (:number, :boot, :base_ns, :first_slot, :last_slot)
 ON CONFLICT (number) DO UPDATE SET base_ns = excluded.base_ns,
   first_slot = min(first_slot, excluded.first_slot), last_slot = max(last_slot, excluded.last_slot);
+
+-- name: widen_epoch
+UPDATE epochs SET first_slot = min(first_slot, :slot), last_slot = max(last_slot, :slot) WHERE number = :number;
 
 -- name: epochs
 SELECT number, boot, base_ns, first_slot, last_slot FROM epochs ORDER BY number;
