@@ -1,6 +1,6 @@
 """The monitor's footprint, measured beside vnstatd in a namespace with light traffic; writes docs/figures/footprint.md.
 
-    python scripts/figures_footprint.py [--minutes 10] [--write]
+``python scripts/figures_footprint.py [--minutes 10] [--print-only]``
 """
 
 import argparse
@@ -19,7 +19,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from machine.netns import Lab, Wire, wait_until  # noqa: E402 - the tests' folder is no package
+from machine.netns import Lab, Namespace, Wire, wait_until  # noqa: E402 - the tests' folder is no package
 
 FIGURES = ROOT / "docs" / "figures" / "footprint.md"
 SLOTS_A_MONTH = 30 * 24 * 12
@@ -130,14 +130,14 @@ def measure(minutes: float) -> str:
     return _page(minutes, rows, size, times)
 
 
-def _vnstatd(host: object, folder: Path) -> int:
+def _vnstatd(host: Namespace, folder: Path) -> int:
     folder.mkdir()
     config = folder / "vnstat.conf"
-    config.write_text(f'DatabaseDir "{folder}"\nPollInterval 1\nUpdateInterval 20\nSaveInterval 1\nUseLogging 0\n', "ascii")
-    process = host.start(["vnstatd", "--nodaemon", "--config", str(config)], stdout=subprocess.DEVNULL)  # type: ignore[attr-defined]
+    lines = (f'DatabaseDir "{folder}"', "PollInterval 1", "UpdateInterval 20", "SaveInterval 1", "UseLogging 0", "")
+    config.write_text("\n".join(lines), "ascii")
+    process = host.start(["vnstatd", "--nodaemon", "--config", str(config)], stdout=subprocess.DEVNULL)
     wait_until((folder / "vnstat.db").exists)
-    pid: int = process.pid
-    return pid
+    return process.pid
 
 
 def _page(minutes: float, rows: list[str], size: str, times: list[float]) -> str:
@@ -145,7 +145,7 @@ def _page(minutes: float, rows: list[str], size: str, times: list[float]) -> str
     lines = [
         "# Footprint",
         "",
-        f"Measured over {minutes:g} minutes by `python scripts/figures_footprint.py --write`: one veth uplink with a datagram",
+        f"Measured over {minutes:g} minutes by `python scripts/figures_footprint.py`: one veth uplink with a datagram",
         "each way twice a second, a poll each second, a write each 30 seconds, both daemons side by side in one run.",
         "",
         "| daemon | resident memory | CPU of one core | written to disk |",
@@ -155,23 +155,23 @@ def _page(minutes: float, rows: list[str], size: str, times: list[float]) -> str
         f"- Growth: {size}.",
         f"- `pb today`, warm, {len(times)} runs: median {median:.0f} ms, slowest {worst:.0f} ms.",
         "",
-        "vnstatd is written in C, reads two counters a poll and writes every minute here (its default is five): its memory",
-        "and CPU are far below ours. Ours buys exact restarts, resets, namespaces and uplinks, and stays within its promise:",
-        "20 MB, 0.05 % of a core, 1 KB/s, 0.5 MB a month.",
+        "vnstatd is written in C and reads bare counters; it writes every minute here (its default is five). Its memory and",
+        "CPU are far below ours. Ours buys exact restarts, resets, namespaces and uplinks. The promise: 20 MB, 0.05 % of a",
+        "core, 1 KB/s, 0.5 MB a month.",
         "",
     ]
     return "\n".join(lines)
 
 
 def main() -> None:
-    """Measure, print, and write the page when asked."""
+    """Measure, print, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--print-only", action="store_true")
     options = parser.parse_args()
     page = measure(options.minutes)
     print(page)
-    if options.write:
+    if not options.print_only:
         FIGURES.parent.mkdir(parents=True, exist_ok=True)
         FIGURES.write_text(page, "utf-8")
 

@@ -54,6 +54,22 @@ def test_a_signal_flushes_and_ends_it_at_once(wire: Wire, slow: Monitor, number:
     slow.agrees(moved(wire.host.counters("eth0")))
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_amid_changing_links_is_heeded_at_once(
+    host: Namespace, wire: Wire, slow: Monitor, number: signal.Signals
+) -> None:
+    """Right after a change of links the loop is calm for a moment; a signal then does not wait for the next poll."""
+    wire.upload(19)
+    slow.configure(**QUICK)
+    host.ip("link", "add", "ifb7", "type", "ifb")
+    slow.child.send_signal(number)
+    if number == signal.SIGHUP:
+        wait_until(lambda: (slow.state() or {})["poll_ns"] == 200_000_000, 5)
+        slow.child.send_signal(signal.SIGTERM)
+    assert slow.child.wait(LEAVES_WITHIN) == 0
+    slow.agrees(moved(wire.host.counters("eth0")))
+
+
 def test_hup_reloads_the_settings(wire: Wire, slow: Monitor) -> None:
     """A new pace takes effect at once, not at the next write an hour later, and nothing moves by it."""
     wire.upload(9)

@@ -91,7 +91,7 @@ def test_recreated_under_the_same_index_is_learnt_anew(host: Namespace, probe: L
     host.ip("link", "del", "x")
     host.ip("link", "add", "x", "index", "77", "type", "ifb")
     told = by_name(probe.look())["x"]
-    assert (told.identity, told.facts.kind) == (77, "virtual")
+    assert (told.identity, told.facts.kind) == (77, "local")
 
 
 @pytest.mark.usefixtures("wire")
@@ -120,7 +120,7 @@ def test_kinds_of_real_interfaces(host: Namespace, probe: LinuxProbe) -> None:
         "eth10": ("macvlan", None, uplink),
         "eth11": ("tunnel", None, None),
         "eth12": ("tunnel", None, None),
-        "tun0": ("virtual", None, None),
+        "tun0": ("local", None, None),
     }
     assert links["eth9"].facts.outer == "203.0.113.9"
     assert [name for name, link in links.items() if link.facts.lower_elsewhere] == ["eth0"]

@@ -64,7 +64,8 @@ def test_name_identity_and_counters_come_from_the_same_answer() -> None:
     ("driver", "kind"),
     [
         *((name, "tunnel") for name in TUNNELS),
-        *((name, "virtual") for name in ("ifb", "dummy", "nlmon", "vcan", "netdevsim", "something-new")),
+        *((name, "local") for name in ("ifb", "dummy", "nlmon", "vcan")),
+        *((name, "virtual") for name in ("netdevsim", "something-new")),
         *((name, name) for name in ("bond", "team", "bridge", "vlan", "macvlan", "ipvlan", "veth", "ppp")),
         ("macvtap", "macvlan"),
         ("macsec", "vlan"),

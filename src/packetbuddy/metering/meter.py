@@ -6,7 +6,7 @@ from packetbuddy.metering.accounting import account
 from packetbuddy.metering.batch import Batch
 from packetbuddy.metering.books import Books, Event, Place, Policy
 from packetbuddy.metering.epochs import STEP_NS, Epoch, Move, base_of, settle, trusted
-from packetbuddy.metering.readings import Facts, Instant, Reading, Route
+from packetbuddy.metering.readings import Instant, Reading
 from packetbuddy.metering.uplinks import Choice, Selection, resolve
 
 _NOTHING = Choice(frozenset(), (), ())
@@ -35,7 +35,7 @@ class Meter:
         self.choice = _NOTHING
         self.reading: Reading | None = None
         self._selection = selection
-        self._seen: tuple[tuple[tuple[int, str, Facts], ...], tuple[Route, ...] | None] | None = None
+        self._seen: Reading | None = None
         self._recorded: frozenset[int] = frozenset()
         self._epochs = epochs
         self._highest = highest
@@ -108,10 +108,10 @@ class Meter:
 
     def _resolve(self, reading: Reading) -> bool:
         """Find the uplinks anew when a fact or route changed; true when another set of interfaces counts."""
-        seen = (tuple([(link.identity, link.name, link.facts) for link in reading.links]), reading.routes)
-        if seen == self._seen:
+        if self._seen is not None and _alike(self._seen, reading):
+            self._seen = reading
             return False
-        self._seen = seen
+        self._seen = reading
         before = self.choice.counted
         self.choice = resolve(reading.links, reading.routes, self._selection)
         self._recorded = frozenset(each.identity for each in self.choice.decisions if each.recorded)
@@ -149,6 +149,18 @@ class Meter:
             self._leaving += tuple(epoch for epoch in self._epochs if epoch.number in gone)
             self._epochs = tuple(epoch for epoch in self._epochs if epoch.number not in gone)
             self._moves += moves
+
+
+def _alike(before: Reading, now: Reading) -> bool:
+    """Whether all that uplinks are resolved from is the same; a probe repeats unchanged facts and routes."""
+    return (
+        len(before.links) == len(now.links)
+        and (before.routes is now.routes or before.routes == now.routes)
+        and all(
+            one is other or (one.facts == other.facts and one.name == other.name and one.identity == other.identity)
+            for one, other in zip(before.links, now.links, strict=True)
+        )
+    )
 
 
 def _step_words(before: Reading | None, now: Reading) -> str:

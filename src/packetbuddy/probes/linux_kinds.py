@@ -25,7 +25,10 @@ _KINDS = {
     "veth": "veth",
     "netkit": "veth",
     "ppp": "ppp",
-} | dict.fromkeys(_TUNNELS.split(), "tunnel")
+}
+_KINDS |= dict.fromkeys(_TUNNELS.split(), "tunnel")
+_KINDS |= dict.fromkeys(("dummy", "ifb", "nlmon", "vsockmon", "vcan", "vxcan", "can"), "local")
+"""The last ones lead nowhere: a VPN's kill switch points a default route at a dummy, and what goes there is dropped."""
 
 _NOT_UPPER = frozenset({"vrf"})
 """Masters that are routing domains, not bonds or bridges: their ports keep their own traffic."""
