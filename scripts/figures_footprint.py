@@ -155,9 +155,9 @@ def _page(minutes: float, rows: list[str], size: str, times: list[float]) -> str
         f"- Growth: {size}.",
         f"- `pb today`, warm, {len(times)} runs: median {median:.0f} ms, slowest {worst:.0f} ms.",
         "",
-        "vnstatd is written in C and reads bare counters; it writes every minute here (its default is five). Its memory and",
-        "CPU are far below ours. Ours buys exact restarts, resets, namespaces and uplinks. The promise: 20 MB, 0.05 % of a",
-        "core, 1 KB/s, 0.5 MB a month.",
+        "vnstatd is written in C and reads bare counters; it writes every minute here (its default is five). Its",
+        "memory and CPU are far below ours. Ours buys exact restarts, resets, namespaces and uplinks. The promise:",
+        "20 MB, 0.05 % of a core, 1 KB/s, 0.5 MB a month.",
         "",
     ]
     return "\n".join(lines)

@@ -62,6 +62,7 @@ def test_a_signal_amid_changing_links_is_heeded_at_once(
     wire.upload(19)
     slow.configure(**QUICK)
     host.ip("link", "add", "ifb7", "type", "ifb")
+    time.sleep(0.03)  # not to wait for anything: the moment in which the loop is calm is what is tested
     slow.child.send_signal(number)
     if number == signal.SIGHUP:
         wait_until(lambda: (slow.state() or {})["poll_ns"] == 200_000_000, 5)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from packetbuddy.answers.open import Sight, added
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import SLOT_NS, SLOT_SECONDS, SLOTS_PER_DAY, slot_of
-from packetbuddy.storage.cache import Cache, DayRow, Known, Scope
+from packetbuddy.storage.cache import Cache, DayRow, Known, News, Scope
 from packetbuddy.storage.reader import Sum
 
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -95,22 +95,26 @@ def stored_days(sight: Sight, first: int, last: int) -> list[DayRow]:
     """Rows of the local days ``first`` … ``last`` (ordinals) as far as the ledger has them, through the cache."""
     question, state = sight.question, sight.state
     scope = Scope(state.lineage, question.zone_name, question.interface)
-    today = ordinal_at(question.now_ns, question.zone)
     cache = Cache(question.home.cache)
     try:
-        if not _refresh(sight, cache, scope, today):
+        found = _refreshed(sight, cache, scope, (first, last))
+        if found is None:
             cache.forget()
-            _refresh(sight, cache, scope, today)
-        return cache.rows(scope, first, last)
+            found = _refreshed(sight, cache, scope, (first, last))
+        return found or []
     finally:
         cache.close()
 
 
-def _refresh(sight: Sight, cache: Cache, scope: Scope, today: int) -> bool:
+def _refreshed(sight: Sight, cache: Cache, scope: Scope, wanted: tuple[int, int]) -> list[DayRow] | None:
+    """The wanted days out of the cache brought up to date; ``None`` when the cache cannot be used now."""
+    today = ordinal_at(sight.question.now_ns, sight.question.zone)
     known = cache.known(scope)
-    ranges = list(_stale(sight, known, today))
-    rows = [row for first, last in ranges for row in _computed(sight, first, last)]
-    return cache.store(scope, Known(sight.state.revision, today), ranges, rows)
+    if known is not None and known.revision > sight.state.revision:  # written by one who saw later bytes, pending here
+        return None
+    ranges = tuple(_stale(sight, known, today))
+    rows = tuple(row for first, last in ranges for row in _computed(sight, first, last))
+    return cache.exchange(scope, (known, Known(sight.state.revision, today)), News(ranges, rows), wanted)
 
 
 def _stale(sight: Sight, known: Known | None, today: int) -> Iterator[tuple[int, int]]:

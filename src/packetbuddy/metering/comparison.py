@@ -6,8 +6,8 @@ from packetbuddy.metering.readings import Counters, Facts
 
 WRAP = 1 << 32
 MOST_PER_PACKET = 1 << 17
-"""Bytes: a packet as offloading hands it over holds 64 KiB and headers. A wrap moved no more than its packets hold; a
-fall that would be such a wrap is a wobble, not 4 GiB that nobody moved (rule 2)."""
+"""Bytes: a packet as offloading hands it over holds 64 KiB and headers. What a 32-bit source would have to have moved
+beyond what its packets hold was a wobble, not 4 GiB that nobody moved (rule 2)."""
 SMALL_FALL = 1 << 20
 """Without packet counters, a fall below this many bytes is a wobble (rule 2)."""
 HARDWARE_RATE = 1_000_000_000
@@ -49,11 +49,15 @@ def compare(old: Counters, new: Counters, bits: int) -> Change:
 def _direction(old: int, new: int, packets: int | None, bits: int) -> int | None:
     """Bytes of one direction; ``None`` is a wobble. Only a known 32-bit source may wrap, and only with new packets."""
     if new >= old:
-        return new - old
+        back_over_the_edge = bits == 32 and new - old > WRAP // 2 and not _held(new - old, packets, unwitnessed=True)
+        return None if back_over_the_edge else new - old
     moved = new + WRAP - old
-    if bits == 32 and packets is not None and 0 < moved <= packets * MOST_PER_PACKET:
-        return moved
-    return None
+    return moved if bits == 32 and old < WRAP and _held(moved, packets, unwitnessed=False) else None
+
+
+def _held(moved: int, packets: int | None, *, unwitnessed: bool) -> bool:
+    """Whether so many packets can hold so many bytes; ``unwitnessed`` where nobody counts packets."""
+    return unwitnessed if packets is None else moved <= packets * MOST_PER_PACKET
 
 
 def _wrapped(old: int, new: int, moved: int | None) -> bool:
@@ -61,7 +65,8 @@ def _wrapped(old: int, new: int, moved: int | None) -> bool:
 
 
 def _packets(old: int | None, new: int | None) -> int | None:
-    return None if old is None or new is None else new - old
+    """New packets; ``None`` also from a driver that leaves them at zero."""
+    return None if old is None or not new else new - old
 
 
 def _packets_fell(old: Counters, new: Counters) -> bool:

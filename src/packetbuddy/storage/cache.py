@@ -1,7 +1,8 @@
 """A disposable cache of local-day answers in a file of its own, written by readers; losing it costs only time."""
 
+import os
 import sqlite3
-from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,10 @@ CREATE TABLE IF NOT EXISTS days (scope INTEGER, day INTEGER, rx INTEGER, tx INTE
   points INTEGER, observed_ns INTEGER, PRIMARY KEY (scope, day)) WITHOUT ROWID;
 """
 _DROP = "DROP TABLE IF EXISTS days; DROP TABLE IF EXISTS scopes;"
-_FORMAT = 2
+_FORMAT = 3
+_APPLICATION_ID = 0x50424443
+"""``PBDC``, so that nobody's tables but ours are ever dropped."""
+_MARK = f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_FORMAT};"
 
 
 class DayRow(NamedTuple):
@@ -44,11 +48,19 @@ class Known(NamedTuple):
     upto: int
 
 
+class News(NamedTuple):
+    """Days that were worked out anew: the ranges (first, last) that are replaced, and all rows that they hold now."""
+
+    ranges: tuple[tuple[int, int], ...]
+    rows: tuple[DayRow, ...]
+
+
 class Cache:
     """Owns the cache's connection; where the file cannot be used, everything stays in memory for this one answer."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the file."""
+        """Open or make the file; one that is damaged is begun anew, one that is not ours is left alone."""
+        self._path = path
         self._connection = _open(path)
 
     def close(self) -> None:
@@ -57,72 +69,110 @@ class Cache:
 
     def known(self, scope: Scope) -> Known | None:
         """How far this scope is cached, ``None`` if not at all."""
+        try:
+            return self._known(scope)
+        except sqlite3.Error as exc:
+            self.forget(exc)
+            return None
+
+    def exchange(
+        self, scope: Scope, known: tuple[Known | None, Known], news: News, wanted: tuple[int, int]
+    ) -> list[DayRow] | None:
+        """Replace days and read the ``wanted`` ones (first, last), in order, in one transaction.
+
+        ``known`` is how far the scope was cached when the news were worked out, and how far it is with them. Days
+        without data and observation are left out. ``None`` when another reader was quicker or the file fails.
+        """
+        try:
+            with transaction(self._connection):
+                if self._known(scope) != known[0]:
+                    return None
+                number = self._replace(scope, known[1], news)
+                return self._rows(number, *wanted)
+        except sqlite3.Error as exc:  # locked, full, damaged: the answer does not depend on it
+            self.forget(exc)
+            return None
+
+    def forget(self, exc: sqlite3.Error | None = None) -> None:
+        """Work in memory from now on; a file that ``exc`` shows to be damaged is thrown away."""
+        self._connection.close()
+        if exc is not None and _is_damage(exc):
+            _throw_away(self._path)
+        self._connection = _prepared(":memory:")
+
+    def _known(self, scope: Scope) -> Known | None:
         row = self._connection.execute(
             "SELECT revision, upto FROM scopes WHERE lineage = ? AND zone = ? AND interface = ?", _key(scope)
         ).fetchone()
         return Known(*row) if row else None
 
-    def rows(self, scope: Scope, first: int, last: int) -> list[DayRow]:
-        """Cached days ``first`` … ``last``, in order; days without data and observation are left out."""
+    def _rows(self, number: int, first: int, last: int) -> list[DayRow]:
         found = self._connection.execute(
             """SELECT day, rx, tx, estimated, peak, points, observed_ns FROM days
-            WHERE scope = (SELECT id FROM scopes WHERE lineage = ? AND zone = ? AND interface = ?)
-              AND day >= ? AND day <= ? ORDER BY day""",
-            (*_key(scope), first, last),
+            WHERE scope = ? AND day >= ? AND day <= ? ORDER BY day""",
+            (number, first, last),
         )
         return [DayRow(*row) for row in found]
 
-    def store(self, scope: Scope, known: Known, ranges: Iterable[tuple[int, int]], rows: Iterable[DayRow]) -> bool:
-        """Replace the days of ``ranges`` by ``rows`` and note how far the scope is complete; false when it cannot."""
-        try:
-            with transaction(self._connection):
-                self._replace(scope, known, ranges, rows)
-        except sqlite3.Error:  # locked or full: the answer does not depend on it
-            return False
-        return True
-
-    def forget(self) -> None:
-        """Work in memory from now on."""
-        self._connection.close()
-        self._connection = _open(None)
-
-    def _replace(self, scope: Scope, known: Known, ranges: Iterable[tuple[int, int]], rows: Iterable[DayRow]) -> None:
+    def _replace(self, scope: Scope, known: Known, news: News) -> int:
         execute = self._connection.execute
         execute("DELETE FROM days WHERE scope IN (SELECT id FROM scopes WHERE lineage <> ?)", (scope.lineage,))
         execute("DELETE FROM scopes WHERE lineage <> ?", (scope.lineage,))
-        number = execute(
+        number: int = execute(
             """INSERT INTO scopes (lineage, zone, interface, revision, upto) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (lineage, zone, interface) DO UPDATE SET revision = excluded.revision, upto = excluded.upto
             RETURNING id""",
             (*_key(scope), *known),
         ).fetchone()[0]
-        for first, last in ranges:
+        for first, last in news.ranges:
             execute("DELETE FROM days WHERE scope = ? AND day >= ? AND day <= ?", (number, first, last))
         self._connection.executemany(
-            "INSERT OR REPLACE INTO days VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(number, *row) for row in rows]
+            "INSERT OR REPLACE INTO days VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(number, *row) for row in news.rows]
         )
+        return number
 
 
 def _key(scope: Scope) -> tuple[str, str, str]:
     return scope.lineage, scope.zone, "" if scope.interface is None else f"={scope.interface}"
 
 
-def _open(path: Path | None) -> sqlite3.Connection:
-    """The file, or memory where the file is locked, read-only, damaged: not worth a word, the ledger has it all."""
-    if path is not None:
+def _open(path: Path) -> sqlite3.Connection:
+    """The file, or memory where it cannot be used: not worth a word, the ledger has it all."""
+    for _ in range(2):
         try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             return _prepared(str(path))
-        except sqlite3.Error:
-            return _open(None)
+        except sqlite3.Error as exc:
+            if not _is_damage(exc):
+                break
+            _throw_away(path)
+        except OSError:
+            break
     return _prepared(":memory:")
+
+
+def _is_damage(exc: sqlite3.Error) -> bool:
+    code = getattr(exc, "sqlite_errorcode", 0) & 0xFF  # absent on errors of Python's own making
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _throw_away(path: Path) -> None:
+    for part in ("", "-journal"):
+        with suppress(OSError):
+            path.with_name(path.name + part).unlink()
 
 
 def _prepared(place: str) -> sqlite3.Connection:
     connection = sqlite3.connect(place, timeout=0.2, isolation_level=None)
     try:
         connection.execute("PRAGMA synchronous = OFF")
+        application, tables = connection.execute(
+            "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id"
+        ).fetchone()
+        if tables and application != _APPLICATION_ID:
+            raise sqlite3.OperationalError("not a cache of ours")
         if connection.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
-            connection.executescript(f"{_DROP} {_SCHEMA} PRAGMA user_version = {_FORMAT};")
+            connection.executescript(f"{_DROP} {_SCHEMA} {_MARK}")
         connection.execute("SELECT 1 FROM scopes JOIN days LIMIT 1")
     except sqlite3.Error:
         connection.close()

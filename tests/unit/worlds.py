@@ -1,0 +1,307 @@
+"""A simulated machine that tries to make a meter lose, double or invent a byte, and the truth about what moved.
+
+:class:`World` is the kernel: interfaces, boots, namespaces, clocks. :class:`Truth` knows what may be known of it, from
+bytes that really moved and lives that really ended, never from counter arithmetic. :mod:`unit.ledgers` holds the
+monitors that look at a world.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+from packetbuddy.metering.readings import SECOND, Boot, Counters, Facts, Instant, Link, Reading, Route
+
+NOW = 1_795_500_000 * SECOND
+"""A wall clock after the release, in the middle of a slot."""
+MASK = (1 << 32) - 1
+SMALL = 1 << 20
+KINDS = (
+    *("grow", "grow", "grow", "pass", "look", "look", "partial", "commit", "crash", "sleep", "step", "drift", "reset"),
+    *("wobble", "recover", "rename", "recreate", "add", "vanish", "return", "boot", "namespace", "uplink", "full", "roomy"),
+)
+CALM = frozenset({"grow", "pass", "look", "partial", "commit", "sleep", "step", "drift", "rename", "uplink"})
+"""Deeds after which nothing is unknowable, wherever a monitor crashes."""
+
+
+class Deed(NamedTuple):
+    """One thing that happens; the numbers mean what the kind makes of them."""
+
+    kind: str
+    which: int
+    amount: int
+    other: int
+
+
+amounts = st.one_of(
+    st.integers(0, 3000),
+    st.integers(0, 1 << 33),
+    st.sampled_from([1, SMALL - 1, SMALL, MASK, MASK - 1, 1 << 31, 3 * SECOND]),
+)
+
+
+def deeds(kinds: tuple[str, ...] = KINDS, most: int = 40) -> st.SearchStrategy[list[Deed]]:
+    """Any story of a machine and its monitor."""
+    deed = st.builds(Deed, st.sampled_from(kinds), st.integers(0, 7), amounts, st.integers(0, 100_000))
+    return st.lists(deed, min_size=1, max_size=most)
+
+
+class Port:
+    """One interface: bytes that moved in its present life, and what its counters make of them."""
+
+    def __init__(self, identity: int, name: str, shape: int) -> None:
+        self.identity, self.name = identity, name
+        self.kind = "veth" if shape % 4 == 3 else "hardware"
+        self.bits = 32 if shape % 4 == 1 else 64
+        self.packetless = shape % 4 == 2
+        self.away = False
+        self.life = 0
+        self.true, self.deficit, self.packets = [0, 0], [0, 0], [0, 0]
+        self.floor = [0, 0]
+
+    def grow(self, rx: int, tx: int) -> None:
+        """Move bytes in packets of at most 64 KiB; a 32-bit counter never wraps twice between two commits."""
+        for side, asked in enumerate((rx, tx)):
+            room = (1 << 32) - 2 * SMALL - (self.true[side] - self.floor[side])
+            moved = asked if self.bits == 64 else max(0, min(asked, room))
+            self.true[side] += moved
+            self.packets[side] += -(-moved // 65_536)
+
+    def begin_again(self) -> None:
+        """The counters start at zero."""
+        self.life += 1
+        self.true, self.deficit, self.packets, self.floor = [0, 0], [0, 0], [0, 0], [0, 0]
+
+    def wobble(self, side: int, amount: int) -> None:
+        """The kernel takes back what it showed, at most a megabyte in all."""
+        self.deficit[side] = min(self.deficit[side] + amount, self.true[side], SMALL - 1)
+
+    def whole(self, side: int) -> int:
+        """What a counter of any width would show."""
+        return self.true[side] - self.deficit[side]
+
+    def link(self) -> Link:
+        """As a reading shows it."""
+        rx, tx = (self.whole(side) & MASK if self.bits == 32 else self.whole(side) for side in (0, 1))
+        packets = (None, None) if self.packetless else self.packets
+        facts = Facts(self.kind, lower_elsewhere=self.kind == "veth", counter_bits=self.bits)
+        return Link(self.identity, self.name, Counters(rx, tx, packets[0], packets[1]), facts)
+
+
+class World:
+    """The machine. Owns its clocks and interfaces; deeds change it, :meth:`reading` shows it."""
+
+    def __init__(self, *, certain: bool, synchronized: bool | None, ports: int = 3) -> None:
+        self.certain, self.synchronized = certain, synchronized
+        self.boots, self.machine, self.here = 1, "m1", 0
+        self.elapsed, self.awake, self.base = 100 * SECOND, 90 * SECOND, NOW
+        self.spaces: list[list[Port]] = [[Port(2 + shape, f"eth{shape}", shape) for shape in range(ports)]]
+        self.uplinks = {2}
+        self.next_identity = 100
+        for port in self.ports:
+            port.grow(5_000, 7_000)
+
+    @property
+    def ports(self) -> list[Port]:
+        """Interfaces of the namespace that is looked at."""
+        return self.spaces[self.here]
+
+    def do(self, deed: Deed) -> None:
+        """Let one thing happen; kinds that concern the monitor alone are ignored."""
+        happen: dict[str, Callable[[Deed], None]] = {
+            "grow": lambda at: self._port(at).grow(at.amount, at.other),
+            "pass": lambda at: self._pass(at.amount),
+            "look": lambda at: self._pass(at.other * 30_000),
+            "sleep": self._sleep,
+            "step": self._step,
+            "drift": lambda at: self._shift((at.other - 50_000) * 1_000_000 // 2),
+            "reset": lambda at: self._port(at).begin_again(),
+            "wobble": lambda at: self._port(at).wobble(at.which % 2, at.amount),
+            "recover": self._recover,
+            "rename": self._rename,
+            "recreate": self._recreate,
+            "add": self._add,
+            "vanish": lambda at: self._hide(at, away=True),
+            "return": lambda at: self._hide(at, away=False),
+            "boot": self._boot,
+            "namespace": self._namespace,
+            "uplink": self._uplink,
+        }
+        if deed.kind in happen:
+            happen[deed.kind](deed)
+
+    def instant(self) -> Instant:
+        """Now."""
+        return Instant(self.base + self.elapsed, self.elapsed, self.awake, self.synchronized)
+
+    def reading(self, hidden: int | None = None) -> Reading:
+        """A look; one that lacks the interface of number ``hidden`` is not complete."""
+        there = [port for port in self.ports if not port.away]
+        seen = [port for place, port in enumerate(there) if hidden is None or place != hidden % len(there)]
+        routes = tuple(Route(4, 0, 0, port.identity, gateway=True) for port in seen if port.identity in self.uplinks)
+        boot = Boot(f"boot{self.boots}" if self.certain else "windows", self.certain)
+        links = tuple(port.link() for port in seen)
+        return Reading(self.instant(), boot, f"ns{self.here}", self.machine, links, routes, complete=hidden is None)
+
+    def _port(self, deed: Deed) -> Port:
+        return self.ports[deed.which % len(self.ports)]
+
+    def _pass(self, nanoseconds: int) -> None:
+        self.elapsed += nanoseconds
+        self.awake += nanoseconds
+
+    def _sleep(self, deed: Deed) -> None:
+        self.elapsed += deed.other * SECOND
+
+    def _step(self, deed: Deed) -> None:
+        self._shift((deed.other - 50_000) * 70 * SECOND)
+
+    def _shift(self, nanoseconds: int) -> None:
+        self.base = max(0, self.base + nanoseconds)
+
+    def _recover(self, deed: Deed) -> None:
+        self._port(deed).deficit = [0, 0]
+
+    def _rename(self, deed: Deed) -> None:
+        one, other = self._port(deed), self.ports[deed.other % len(self.ports)]
+        one.name, other.name = other.name, one.name
+
+    def _recreate(self, deed: Deed) -> None:
+        """Deleted, and made again under the same name; what it moves before anybody looks is usage too."""
+        old = self._port(deed)
+        self.ports.remove(old)
+        self._new(old.name, deed)
+
+    def _add(self, deed: Deed) -> None:
+        if len(self.ports) < 6:
+            self._new(f"usb{self.next_identity}", deed)
+
+    def _new(self, name: str, deed: Deed) -> None:
+        port = Port(self.next_identity, name, deed.which)
+        port.grow(deed.amount, deed.other)
+        self.next_identity += 1
+        self.ports.append(port)
+
+    def _hide(self, deed: Deed, *, away: bool) -> None:
+        """One always stays: an empty machine shows nothing to judge."""
+        port = self._port(deed)
+        port.away = away and any(not other.away for other in self.ports if other is not port)
+
+    def _boot(self, deed: Deed) -> None:
+        self.boots += 1
+        self.here = 0
+        self.base += self.elapsed
+        self.elapsed = self.awake = (1 + deed.other) * SECOND // 50
+        self.base -= self.elapsed
+        self.spaces = self.spaces[:1]
+        for port in self.ports:
+            port.begin_again()
+            port.grow(deed.amount, deed.other)
+
+    def _namespace(self, _: Deed) -> None:
+        """A container restart: another namespace with the same names and indexes; or back again."""
+        self.here = 1 - self.here
+        if self.here == len(self.spaces):
+            self.spaces.append([Port(port.identity, port.name, place) for place, port in enumerate(self.spaces[0][:3])])
+
+    def _uplink(self, deed: Deed) -> None:
+        self.uplinks = {port.identity for place, port in enumerate(self.ports) if (deed.other >> place) & 1}
+
+
+class Seen(NamedTuple):
+    """What the last look that survived saw of an interface."""
+
+    life: int
+    high: tuple[int, int]
+    packets: tuple[int, int]
+    counted: bool
+    recorded: bool
+
+
+Key = tuple[tuple[str, str], int]
+
+
+class Known:
+    """What a ledger may know after the looks that survived."""
+
+    def __init__(self) -> None:
+        self.machine: str | None = None
+        self.boot, self.elapsed = "", 0
+        self.open: dict[tuple[str, str], bool] = {}
+        self.seen: dict[Key, Seen] = {}
+        self.booked: dict[Key, list[int]] = {}
+        self.total, self.counted = [0, 0], [0, 0]
+        self.unsure = False
+        """A 32-bit counter began again unnoticed: nobody can tell that from a wrap."""
+
+
+class Truth:
+    """What must be booked: what moved in each life between looks that survived."""
+
+    def __init__(self) -> None:
+        self.live = Known()
+        self._stored = Known()
+
+    def commit(self, world: World) -> None:
+        """The looks up to now survive a crash."""
+        self._stored = deepcopy(self.live)
+        for port in (port for space in world.spaces for port in space):
+            port.floor = list(port.true)
+
+    def crash(self) -> None:
+        """The looks since the last commit never were."""
+        self.live = deepcopy(self._stored)
+
+    def look(self, world: World, reading: Reading) -> None:
+        """Account for one look."""
+        known = self.live
+        first, fresh = known.machine is None, self._enter(world, reading)
+        place = (known.boot, reading.namespace)
+        began = place not in known.open and not first
+        shown = {link.identity for link in reading.links}
+        routes = {route.link for route in reading.routes or ()}
+        for port in (port for port in world.ports if port.identity in shown):
+            whole = began or fresh or known.open.get(place, False)
+            self._port((place, port.identity), port, counted=port.identity in routes, whole=whole)
+        known.open[place] = known.open.get(place, False) or began or fresh or reading.complete
+
+    def _enter(self, world: World, reading: Reading) -> bool:
+        """Whether this look begins a boot; an uncertain one only where the elapsed clock fell."""
+        known, first = self.live, self.live.machine is None
+        same = reading.at.elapsed_ns >= known.elapsed if not world.certain else reading.boot.identity == known.boot
+        if first or not same:
+            known.open, known.seen, known.booked = {}, {}, {}
+            known.boot = reading.boot.identity if world.certain else f"{reading.boot.identity}{world.boots}"
+        known.machine, known.elapsed = reading.machine, reading.at.elapsed_ns
+        return not (first or same)
+
+    def _port(self, key: Key, port: Port, *, counted: bool, whole: bool) -> None:
+        known, before = self.live, self.live.seen.get(key)
+        recorded = counted or port.kind == "hardware" or (before is not None and before.recorded)
+        if before is None:
+            gain, high = [port.whole(side) if whole else 0 for side in (0, 1)], [port.whole(0), port.whole(1)]
+        else:
+            gain, high = self._gain(port, before)
+        known.seen[key] = Seen(port.life, (high[0], high[1]), (port.packets[0], port.packets[1]), counted, recorded)
+        booked = known.booked.setdefault(key, [0, 0])
+        for side in (0, 1) if recorded else ():
+            booked[side] += gain[side]
+            known.total[side] += gain[side]
+            known.counted[side] += gain[side] if counted or (before is not None and before.counted) else 0
+
+    def _gain(self, port: Port, before: Seen) -> tuple[list[int], list[int]]:
+        now = [port.whole(0), port.whole(1)]
+        if _began_again(port, before):
+            return now, now
+        if port.life != before.life and port.bits == 32:
+            self.live.unsure = True
+        high = [max(now[side], before.high[side]) for side in (0, 1)]
+        return [high[side] - before.high[side] for side in (0, 1)], high
+
+
+def _began_again(port: Port, before: Seen) -> bool:
+    """A new life that shows itself: fewer packets, or without packet counters a fall of a megabyte."""
+    if port.packetless:
+        return any(before.high[side] - port.whole(side) >= SMALL for side in (0, 1))
+    return any(port.packets[side] < before.packets[side] for side in (0, 1))
