@@ -202,7 +202,7 @@ class Monitor:
         assert "Traceback" not in self.errors.read_text("utf-8")
 
     def agrees(self, expected: Moved) -> None:
-        """Running, stopped and in the file: always the same bytes. Leaves the monitor stopped and the ledger audited."""
+        """Running, stopped and in the file: the same bytes. Leaves the monitor stopped and the ledger audited."""
         if self.child.poll() is None:
             _same(self.shown(), expected)
             _same(self.stop(), 0)
@@ -212,7 +212,7 @@ class Monitor:
 
 
 class Chatter:
-    """Datagrams both ways over a wire, a few hundred a second, as long as the ``with`` lasts; sizes differ by direction."""
+    """Datagrams both ways over a wire, some hundred a second, as long as the ``with`` lasts; sizes differ by way."""
 
     def __init__(self, wire: Wire, up: int = 700, down: int = 1100) -> None:
         self._ends = contextlib.ExitStack()

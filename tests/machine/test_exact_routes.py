@@ -73,7 +73,7 @@ def calling(desk: Desk) -> Iterator[None]:
 
 def _call(caller: socket.socket, servers: list[socket.socket], over: threading.Event) -> None:
     for server in servers:
-        server.setblocking(False)  # noqa: FBT003 - the socket's own name for it
+        server.setblocking(False)
     while not over.wait(0.003):
         caller.sendto(bytes(600), (SERVER, 5000))
         for server in servers:

@@ -80,7 +80,7 @@ def test_hup_reloads_the_settings(wire: Wire, slow: Monitor) -> None:
     wait_until(lambda: (slow.state() or {})["poll_ns"] == 250_000_000)
     assert (slow.state() or {})["write_ns"] == 1_000_000_000
     slow.written()
-    assert [line for line in slow.log() if "settings read again" in line][0].split()[1] == "info"
+    assert len([line for line in slow.log() if " info settings read again" in line]) == 1
     slow.agrees(moved(wire.host.counters("eth0")))
 
 
@@ -96,7 +96,6 @@ def test_a_broken_edit_keeps_the_last_good_settings(
     if by_signal:
         for _ in range(3):
             monitor.child.send_signal(signal.SIGHUP)
-            monitor.written()
     wait_until(lambda: (monitor.state() or {})["problem"] is not None)
     state = monitor.state() or {}
     assert "max_rate" in state["problem"]

@@ -1,7 +1,10 @@
 """Monitors that look at a simulated machine and keep what they commit: in memory, with real crashes of everything else."""
 
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
 from packetbuddy.metering.batch import Cell
-from packetbuddy.metering.books import Books, Doubt, Place, Policy
+from packetbuddy.metering.books import Baseline, Books, Doubt, Place, Policy
 from packetbuddy.metering.epochs import Epoch
 from packetbuddy.metering.meter import Harvest, Meter
 from packetbuddy.metering.readings import SECOND, Reading
@@ -40,8 +43,7 @@ class Store:
         """Store a harvest as the writer does."""
         if harvest.void:
             self.booked.clear()
-        self.books = copied(books)
-        self._check_dirty(harvest)
+        self._keep(harvest, copied(books))
         bases = {epoch.number: epoch for epoch in harvest.epochs}
         for number, batch in harvest.batches:
             if number in bases:
@@ -49,7 +51,8 @@ class Store:
             merge(self.rows, {(number, cell): amounts for cell, amounts in batch.cells.items()})
             self.doubts += batch.doubts
             for key, booked in batch.booked.items():
-                merge(self.booked, {key: booked})
+                if key[0] in books.looks:
+                    merge(self.booked, {key: booked})
             if batch.since_ns is not None:
                 self.watched.append((batch.since_ns, batch.until_ns))
         for move in harvest.moves:
@@ -61,9 +64,14 @@ class Store:
         highest = max([0, *self.epochs, *(number for number, _ in self.rows)])
         return Meter(copied(self.books), selection=None, policy=policy, epochs=ours, highest=highest)
 
-    def _check_dirty(self, harvest: Harvest) -> None:
+    def _keep(self, harvest: Harvest, books: Books) -> None:
+        """Store only the baselines that are said to have changed; that must be all that did."""
+        before: dict[Place, dict[int, Baseline]] = {} if harvest.void else self.books.baselines
+        now = {place: dict(before.get(place, {})) for place in books.looks}
         for place, identity in harvest.dirty:
-            assert identity in self.books.baselines[place]
+            now[place][identity] = books.baselines[place][identity]
+        assert now == books.baselines
+        self.books = books
 
     def _move(self, number: int, slots: int) -> None:
         self.epochs.pop(number, None)
@@ -72,9 +80,87 @@ class Store:
             merge(self.rows, {(0, (slot + slots, interface, counted)): self.rows.pop(row)})
 
 
-def merge[K](into: dict[K, list[int]], new: dict[K, list[int]]) -> None:
+K = TypeVar("K")
+
+
+def merge(into: dict[K, list[int]], new: Mapping[K, list[int]]) -> None:
     """Add up bytes (the first three numbers), keep the highest speeds (the others)."""
     for key, amounts in new.items():
         have = into.setdefault(key, [0] * len(amounts))
         for place, amount in enumerate(amounts):
             have[place] = have[place] + amount if place < 3 else max(have[place], amount)
+
+
+class Story:
+    """A world, the truth about it, and a monitor that looks, commits and crashes as the deeds say."""
+
+    def __init__(self, world: World, *, eager: bool = True) -> None:
+        self.world, self.truth, self.store = world, Truth(), Store()
+        self.meter = self.store.meter()
+        self.eager, self.full = eager, False
+
+    def tell(self, deeds: Iterable[Deed]) -> "Story":
+        """Let everything happen."""
+        for deed in deeds:
+            self.do(deed)
+        return self
+
+    def do(self, deed: Deed) -> None:
+        """Let one thing happen."""
+        self.world.do(deed)
+        self.full = (self.full or deed.kind == "full") and deed.kind != "roomy"
+        if deed.kind in {"look", "partial"}:
+            self.look(self.world.reading(deed.which if deed.kind == "partial" else None))
+        elif deed.kind == "commit":
+            self.commit()
+        elif deed.kind == "crash":
+            self.crash()
+
+    def look(self, reading: Reading) -> None:
+        """Look, and write at once what is urgent, as the monitor does."""
+        self.truth.look(self.world, reading)
+        if self.meter.look(reading) and self.eager:
+            self.commit()
+
+    def commit(self) -> None:
+        """A flush; on a full disk it fails and everything is kept."""
+        harvest = self.meter.harvest()
+        if not self.full:
+            self.store.commit(harvest, self.meter.books)
+            self.meter.committed()
+            self.truth.commit(self.world)
+
+    def crash(self) -> None:
+        """``kill -9``: only what is committed goes on."""
+        self.meter = self.store.meter()
+        self.truth.crash()
+
+    def rows(self) -> dict[Row, list[int]]:
+        """Everything stored and pending together."""
+        together = {row: list(amounts) for row, amounts in self.store.rows.items()}
+        for number, batch in self.meter.harvest().batches:
+            merge(together, {(number, cell): amounts for cell, amounts in batch.cells.items()})
+        return together
+
+    def booked(self) -> dict[tuple[Place, int], list[int]]:
+        """Bytes booked per place and identity, stored and pending."""
+        harvest = self.meter.harvest()
+        together = {} if harvest.void else {key: list(amounts) for key, amounts in self.store.booked.items()}
+        for _, batch in harvest.batches:
+            merge(together, {key: amounts for key, amounts in batch.booked.items() if key[0] in self.meter.books.looks})
+        return together
+
+    def doubts(self) -> list[Doubt]:
+        """Every doubt, stored and pending."""
+        return self.store.doubts + [doubt for _, batch in self.meter.harvest().batches for doubt in batch.doubts]
+
+    def totals(self, *, counted_only: bool = False) -> list[int]:
+        """rx and tx of all slots and doubts."""
+        total = [0, 0]
+        for (_, (_, _, counted)), amounts in self.rows().items():
+            if counted or not counted_only:
+                total[0], total[1] = total[0] + amounts[0], total[1] + amounts[1]
+        for doubt in self.doubts():
+            if doubt.span.counted or not counted_only:
+                total[0], total[1] = total[0] + doubt.span.rx, total[1] + doubt.span.tx
+        return total

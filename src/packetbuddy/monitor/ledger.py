@@ -2,18 +2,32 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from packetbuddy.errors import LedgerBusyError, LedgerDamagedError, LedgerError, LedgerFullError
+from packetbuddy.metering.books import Books, Event
+from packetbuddy.metering.epochs import Epoch
+from packetbuddy.metering.meter import Meter
 from packetbuddy.monitor.log import Log
+from packetbuddy.monitor.recovery import recover
 from packetbuddy.settings.places import Home
-from packetbuddy.storage.replacing import newest_backup, put_in_place, set_aside
+from packetbuddy.storage.replacing import finish, replace_damaged
 from packetbuddy.storage.writer import Flush, Writer
 
 PASSING = (LedgerBusyError, LedgerFullError)
 """What may go away by itself; everything is kept and tried again."""
 
 
-def open_ledger(home: Home, log: Log, *, wait: Callable[[], bool]) -> Writer | None:
+class Opened(NamedTuple):
+    """A ledger that could be opened and read, and what it says of the past."""
+
+    writer: Writer
+    books: Books
+    epochs: tuple[Epoch, ...]
+    highest: int
+
+
+def open_ledger(home: Home, log: Log, *, wait: Callable[[], bool]) -> Opened | None:
     """Open the ledger, waiting while it is locked or the disk is full; ``None`` when told to stop meanwhile.
 
     A damaged file is set aside, never deleted, and the newest backup that verifies takes its place.
@@ -21,11 +35,12 @@ def open_ledger(home: Home, log: Log, *, wait: Callable[[], bool]) -> Writer | N
     Raises:
         LedgerError: a foreign, newer or read-only file: nothing that waiting would mend.
     """
-    told = False
+    told = damaged = False
     while True:
         try:
-            writer = Writer(home.ledger)
-            writer.books()
+            if damaged:
+                replace(home, log)
+            opened = _opened(home)
         except PASSING as exc:
             if not told:
                 log.line("warning", f"waiting: {exc}")
@@ -34,81 +49,98 @@ def open_ledger(home: Home, log: Log, *, wait: Callable[[], bool]) -> Writer | N
                 return None
         except LedgerDamagedError as exc:
             log.line("error", str(exc))
-            replace_damaged(home, log)
+            damaged = True
         else:
-            return writer
+            if told:
+                log.line("info", "the ledger can be used now")
+            return opened
 
 
-def replace_damaged(home: Home, log: Log) -> None:
-    """Set the damaged ledger aside and restore the newest verified backup, if there is one."""
-    backup = newest_backup(home.backups)
-    aside = set_aside(home.ledger, home.backups)
-    if backup is None:
-        log.line("error", f"the damaged ledger is kept as {aside}; no backup exists, a new ledger begins")
-    else:
-        put_in_place(backup, home.ledger)
-        log.line("error", f"the damaged ledger is kept as {aside}; restored {backup.name}")
+def _opened(home: Home) -> Opened:
+    """Open what stands at the ledger's place, or what an interrupted replacement prepared for it, or found one."""
+    try:
+        finish(home.ledger, home.backups)
+    except OSError as exc:
+        raise LedgerFullError(f"{home.ledger} cannot be put in place: {exc.strerror}") from exc
+    writer = Writer(home.ledger)
+    try:
+        books = writer.books()
+        return Opened(writer, books, *writer.epochs(books.boot))
+    except LedgerError:
+        writer.close()
+        raise
+
+
+def replace(home: Home, log: Log) -> None:
+    """Set the damaged ledger aside and restore the newest verified backup, if there is one.
+
+    Raises:
+        LedgerError: that cannot be done now; nothing was changed.
+    """
+    aside, backup = replace_damaged(home.ledger, home.backups)
+    ending = "no backup exists, a new ledger begins" if backup is None else f"restored {backup.name}"
+    log.line("error", f"the damaged ledger is kept as {aside}; {ending}")
 
 
 class Keeper:
-    """Owns the open writer and stores flushes; tells trouble once, not every second."""
+    """Owns the open writer and stores what the meter holds; tells trouble once, not every second."""
 
     def __init__(self, home: Home, log: Log, writer: Writer) -> None:
         """Begin with an open writer."""
         self._home, self._log = home, log
-        self.writer = writer
+        self._writer: Writer | None = writer
         self._file = _file(home.ledger)
+        self._damaged = False
         self.trouble: str | None = None
 
-    def vanished(self) -> bool:
-        """The ledger's file is no longer the one that we write to."""
-        return _file(self._home.ledger) != self._file
+    def store(self, meter: Meter, contents: Callable[[], Flush]) -> bool:
+        """Commit ``contents``; false when it must be tried again, with everything kept.
 
-    def reopen(self) -> None:
-        """Open whatever stands at the ledger's place now, or found it.
-
-        Raises:
-            LedgerError: it cannot be opened.
-        """
-        self._drop()
-        self.writer = Writer(self._home.ledger)
-        self._file = _file(self._home.ledger)
-
-    def heal(self) -> None:
-        """Set a damaged ledger aside and go on with the newest backup.
-
-        Raises:
-            LedgerError: that cannot be done now.
-        """
-        self._drop()
-        replace_damaged(self._home, self._log)
-        self.reopen()
-
-    def store(self, flush: Flush) -> bool:
-        """Commit; false when it must be tried again, with everything kept.
-
-        Raises:
-            LedgerDamagedError: the file is damaged.
+        A damaged ledger is replaced by the newest backup, one that vanished by whatever stands at its place now, else by
+        a new one. Then the meter goes on from memory, and what the ledger lacks of this boot is booked again.
         """
         try:
-            self.writer.commit(flush)
-        except LedgerDamagedError:
-            raise
+            self._ready(meter).commit(contents())
         except LedgerError as exc:
+            self._damaged = self._damaged or isinstance(exc, LedgerDamagedError)
             self._tell(str(exc))
             return False
         self._tell(None)
+        meter.committed()
         return True
 
     def close(self) -> None:
         """Close the writer; a disk that fails now loses nothing that was committed."""
-        self._drop()
-
-    def _drop(self) -> None:
+        if self._writer is None:
+            return
         try:
-            self.writer.close()
+            self._writer.close()
         except LedgerError as exc:
             self._log.line("warning", f"closing: {exc}")
+        self._writer = None
+
+    def _ready(self, meter: Meter) -> Writer:
+        """The writer, on the file that stands at the ledger's place."""
+        gone = _file(self._home.ledger) != self._file
+        if self._writer is not None and not self._damaged and not gone:
+            return self._writer
+        self.close()
+        if self._damaged:
+            replace(self._home, self._log)
+            self._damaged = False
+        elif gone:
+            self._log.line("warning", f"{self._home.ledger} is gone or was replaced; going on from memory")
+            self._file = _file(self._home.ledger)
+        return self._begin(meter)
+
+    def _begin(self, meter: Meter) -> Writer:
+        opened = _opened(self._home)
+        self._writer, self._file = opened.writer, _file(self._home.ledger)
+        if found := recover(meter, opened.books):
+            self._log.line("info", f"{found} bytes that the ledger lacked are booked again, their times estimated")
+        meter.note(Event(opened.now_ns, "ledger", "", "another ledger file was opened"))
+        meter.rebase()
+        return opened.writer
 
     def _tell(self, trouble: str | None) -> None:
         if trouble and trouble != self.trouble:

@@ -56,16 +56,17 @@ class Loop:
         next_poll = time.monotonic()
         caused = False
         while not waiter.stop:
+            if waiter.reload:
+                waiter.reload = False
+                self._refresh(force=True)
+                next_poll = time.monotonic()  # a changed pace holds from now on
             if not self._step():
                 return
             if time.monotonic() >= next_poll:
                 next_poll = _following(next_poll, self._pace.poll_ns / SECOND)
-            if caused:
-                waiter.pause(CALM_SECONDS)
-            caused = waiter.wait(next_poll - time.monotonic())
-            if waiter.reload:
-                waiter.reload = False
-                self._refresh(force=True)
+            if caused and waiter.pause(CALM_SECONDS):
+                break
+            caused = not waiter.reload and waiter.wait(next_poll - time.monotonic())
         self._finish()
 
     def _step(self) -> bool:

@@ -77,6 +77,8 @@ def _counting(home: Home, log: Log) -> int:
 
 def _run(parts: Parts) -> None:
     parts.log.line("info", f"PacketBuddy {parts.version} is counting")
+    if parts.tuning.problem:
+        parts.log.line("warning", f"what is wrong in the settings is left out: {parts.tuning.problem}")
     try:
         Loop(parts).run()
     finally:

@@ -18,7 +18,6 @@ from packetbuddy.storage.replacing import sync_file, sync_folder, verified
 from packetbuddy.storage.settling import rebuild_days, settle
 from packetbuddy.storage.statements import statements
 
-
 DAILY = "packetbuddy-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].db"
 """Names of daily backups."""
 PART = ".part"
