@@ -28,8 +28,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "interfaces": ("interfaces", "every interface, counted or not, and why"),
     "why": ("why", "how a day's number came about; decide doubts"),
     "correct": ("correct", "set a day's figures right, with an audit trail"),
+    "dashboard": ("dashboard", "open the dashboard in the browser"),
     "config": ("config", "show, get, set or check the settings"),
-    "serve": ("serve", "count in the foreground"),
+    "serve": ("serve", "count in the foreground, with the dashboard"),
     "service": ("service", "start, stop, restart or look at the background service"),
 }
 """Command → module in ``cli.commands`` and what it does. The empty name is bare ``pb``."""

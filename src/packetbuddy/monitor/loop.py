@@ -1,14 +1,15 @@
 """The loop: look, account, flush, wait. Everything it touches is handed in; it lives until told to stop."""
 
 import time
+from pathlib import Path
 from typing import NamedTuple
 
-from packetbuddy.errors import LedgerDamagedError, LedgerError, ProbeError
-from packetbuddy.metering.books import Event
+from packetbuddy.errors import ProbeError
 from packetbuddy.metering.meter import Meter
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.uplinks import nearest
 from packetbuddy.monitor.child import Upkeep
+from packetbuddy.monitor.door import Door
 from packetbuddy.monitor.ledger import Keeper
 from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.tuning import Tuning, pace, policy
@@ -18,7 +19,7 @@ from packetbuddy.settings.places import Home
 from packetbuddy.storage.writer import Beat, Flush
 
 CALM_SECONDS = 0.1
-"""After a look that a change of links or routes caused, further changes wait this long: they come in bursts."""
+"""After a look that a change of links or routes caused comes another one, this much later: changes come in bursts."""
 MAINS_CHECK_SECONDS = 10.0
 """On mains, how often to ask for the battery; on battery it is asked at each poll, to be back at once."""
 
@@ -34,6 +35,7 @@ class Parts(NamedTuple):
     keeper: Keeper
     meter: Meter
     upkeep: Upkeep
+    door: Door
     version: str
 
 
@@ -49,6 +51,7 @@ class Loop:
         self._next_flush = time.monotonic()
         self._next_power = time.monotonic()
         self._problem: str | None = None
+        self._kinds: dict[str, str] = {}
 
     def run(self) -> None:
         """Count until a signal says stop; then look and write a last time."""
@@ -64,9 +67,9 @@ class Loop:
                 return
             if time.monotonic() >= next_poll:
                 next_poll = _following(next_poll, self._pace.poll_ns / SECOND)
-            if caused and waiter.pause(CALM_SECONDS):
+            if caused and waiter.pause(CALM_SECONDS, self._parts.door):
                 break
-            caused = not waiter.reload and waiter.wait(next_poll - time.monotonic())
+            caused = not caused and not waiter.reload and waiter.wait(next_poll - time.monotonic(), self._parts.door)
         self._finish()
 
     def _step(self) -> bool:
@@ -109,33 +112,8 @@ class Loop:
         self._problem = problem
 
     def _flush(self, *, stopped_ns: int | None = None) -> bool:
-        keeper, meter = self._parts.keeper, self._parts.meter
-        try:
-            if keeper.vanished():
-                self._parts.log.line("warning", f"{self._parts.home.ledger} is gone; a new one is begun")
-                keeper.reopen()
-                meter.rebase()
-            stored = keeper.store(self._contents(stopped_ns))
-        except LedgerDamagedError as exc:
-            self._heal(exc)
-            return False
-        except LedgerError as exc:
-            self._tell(str(exc))
-            return False
-        if stored:
-            meter.committed()
-        return stored
-
-    def _heal(self, exc: LedgerError) -> None:
-        self._parts.log.line("error", str(exc))
-        try:
-            self._parts.keeper.heal()
-        except LedgerError as again:
-            self._tell(str(again))
-            return
-        self._parts.meter.rebase()
-        self._parts.meter.note(Event(time.time_ns(), "damage", "", "the ledger was damaged and set aside"))
-        self._next_flush = time.monotonic()
+        """Write what waits; false when it must be tried again."""
+        return self._parts.keeper.store(self._parts.meter, lambda: self._contents(stopped_ns))
 
     def _contents(self, stopped_ns: int | None) -> Flush:
         meter = self._parts.meter
@@ -144,10 +122,11 @@ class Loop:
             started_ns=self._started_ns,
             poll_ns=self._pace.poll_ns,
             write_ns=self._pace.write_ns,
-            problem=self._parts.tuning.problem or self._problem,
+            problem=self._parts.tuning.problem or self._problem or self._parts.door.problem,
             stopped_ns=stopped_ns,
         )
-        kinds = {each.name: each.kind for each in meter.choice.decisions}
+        kinds, self._kinds = self._kinds, {each.name: each.kind for each in meter.choice.decisions}
+        kinds |= self._kinds  # those of the last write too: an interface may be gone and yet be written
         return Flush(meter.harvest(), meter.books, kinds, beat)
 
     def _refresh(self, *, force: bool = False) -> None:
@@ -178,7 +157,7 @@ class Loop:
         self._next_flush = min(self._next_flush, time.monotonic() + self._pace.write_ns / SECOND)
 
     def _home_is_there(self) -> bool:
-        if self._parts.home.root.is_dir():
+        if _exists(self._parts.home.root):
             return True
         self._parts.log.line("warning", f"{self._parts.home.root} was deleted; leaving")
         return False
@@ -193,6 +172,17 @@ class Loop:
         left = self._parts.meter.harvest().batches
         words = "stopped; the last bytes could not be written and are counted at the next start" if left else "stopped"
         self._parts.log.line("info", words)
+
+
+def _exists(folder: Path) -> bool:
+    """Whether the folder is there, as far as can be told: a disk that does not answer is no deleted home."""
+    try:
+        folder.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _following(poll: float, interval: float) -> float:

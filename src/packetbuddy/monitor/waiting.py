@@ -6,6 +6,8 @@ import socket
 import time
 from types import FrameType
 
+from packetbuddy.monitor.door import Door
+
 
 class Waiter:
     """Owns the signal handlers and the pair of sockets that they wake it with.
@@ -34,19 +36,22 @@ class Waiter:
         self._wake.close()
         self._woken.close()
 
-    def wait(self, seconds: float) -> bool:
-        """Wait; true when links or routes changed. A signal ends the wait early."""
-        ready = select.select(self._watched, [], [], max(0.0, seconds))[0]
-        if not ready:
-            return False
-        self._drain()
-        return self._changes in ready
+    def wait(self, seconds: float, door: Door) -> bool:
+        """Wait and mind the door meanwhile; true when links or routes changed. A signal ends the wait early."""
+        deadline = time.monotonic() + seconds
+        while True:
+            ready = _ready(self._watched, deadline, door)
+            if not set(ready).isdisjoint(self._watched):
+                self._drain()
+                return self._changes in ready
+            if time.monotonic() >= deadline:
+                return False
 
-    def pause(self, seconds: float) -> bool:
+    def pause(self, seconds: float, door: Door | None = None) -> bool:
         """Wait for so long, changes or not, unless told to stop; true when told."""
         deadline = time.monotonic() + seconds
-        while not self.stop and (left := deadline - time.monotonic()) > 0:
-            if select.select([self._woken], [], [], left)[0]:
+        while not self.stop and time.monotonic() < deadline:
+            if self._woken.fileno() in _ready([self._woken.fileno()], deadline, door):
                 self._drain()
         return self.stop
 
@@ -62,6 +67,16 @@ class Waiter:
             self.reload = True
         else:
             self.stop = True
+
+
+def _ready(watched: list[int], deadline: float, door: Door | None) -> list[int]:
+    """What became readable until the deadline, or until the door had something to do; the door has minded its part."""
+    left = deadline - time.monotonic()
+    if door is None:
+        return select.select(watched, [], [], max(0.0, left))[0]
+    ready = select.select([*watched, *door.descriptors()], [], [], max(0.0, min(left, door.patience())))[0]
+    door.mind(ready)
+    return ready
 
 
 def _signals() -> list[signal.Signals]:

@@ -11,12 +11,16 @@ from typing import NamedTuple
 from packetbuddy.billing.money import Price, cost_of, money
 from packetbuddy.reports.model import (
     CorrectionRow,
+    Costs,
+    Day,
     Days,
     DoubtRow,
     Groups,
     Health,
+    Heatmap,
     InterfaceRow,
     Live,
+    Period,
     Speed,
     Summary,
     Today,
@@ -73,6 +77,11 @@ def month_body(days: Days, how: Presentation) -> Body:
     return {"month": f"{days.first.year:04}-{days.first.month:02}", **_days(days, how)}
 
 
+def day_body(day: Day, how: Presentation) -> Body:
+    """*usage* with its ``date``."""
+    return {"date": day.date.isoformat(), **usage_body(day.usage, how)}
+
+
 def range_body(days: Days, how: Presentation) -> Body:
     """``from`` and ``to``, both included, ``days`` and their ``summary``."""
     return {"from": days.first.isoformat(), "to": days.last.isoformat(), **_days(days, how)}
@@ -80,11 +89,13 @@ def range_body(days: Days, how: Presentation) -> Body:
 
 def groups_body(groups: Groups, how: Presentation) -> Body:
     """``by``, ``groups`` with ``start`` and ``end`` (exclusive), ``summary``."""
-    rows = [
-        {"start": period.start.isoformat(), "end": period.end.isoformat(), **usage_body(period.usage, how)}
-        for period in groups.groups
-    ]
+    rows = [period_body(period, how) for period in groups.groups]
     return {"by": groups.by, "groups": rows, "summary": usage_body(groups.summary, how)}
+
+
+def period_body(period: Period, how: Presentation) -> Body:
+    """*usage* with ``start`` and ``end`` (exclusive)."""
+    return {"start": period.start.isoformat(), "end": period.end.isoformat(), **usage_body(period.usage, how)}
 
 
 def summary_body(summary: Summary, how: Presentation) -> Body:
@@ -178,9 +189,25 @@ def health_body(health: Health) -> Body:
     }
 
 
+def heatmap_body(heatmap: Heatmap) -> Body:
+    """``from`` and ``to``, both included, and 168 ``cells`` of weekday (0 is Monday), hour and bytes."""
+    cells = [list(cell) for cell in heatmap.cells]
+    return {"from": heatmap.first.isoformat(), "to": heatmap.last.isoformat(), "cells": cells}
+
+
+def costs_body(costs: Costs, how: Presentation) -> Body:
+    """The price, and what today, this month and everything cost; all ``null`` where the price is 0."""
+    price = how.price
+    return {
+        "rate_per_gb": float(how.rate),
+        "unit": how.unit,
+        "currency": how.currency,
+        **{name: price and _cost(usage, price) for name, usage in costs._asdict().items()},
+    }
+
+
 def _days(days: Days, how: Presentation) -> Body:
-    rows = [{"date": day.date.isoformat(), **usage_body(day.usage, how)} for day in days.days]
-    return {"days": rows, "summary": usage_body(days.summary, how)}
+    return {"days": [day_body(day, how) for day in days.days], "summary": usage_body(days.summary, how)}
 
 
 def _cost(usage: Usage, price: Price) -> Body:

@@ -183,3 +183,27 @@ class Health(NamedTuple):
     started_at: datetime | None
     last_write: datetime | None
     problem: str | None
+
+
+class Cell(NamedTuple):
+    """Bytes of one hour of a weekday (0 is Monday), local time."""
+
+    weekday: int
+    hour: int
+    total: int
+
+
+class Heatmap(NamedTuple):
+    """Usage of the days ``first`` … ``last``, both included, by weekday and hour: 168 cells in order."""
+
+    first: date
+    last: date
+    cells: tuple[Cell, ...]
+
+
+class Costs(NamedTuple):
+    """What is priced together: today, this month, everything."""
+
+    today: Usage
+    month: Usage
+    lifetime: Usage

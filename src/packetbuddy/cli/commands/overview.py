@@ -6,6 +6,7 @@ from packetbuddy.cli.context import Context
 from packetbuddy.cli.parser import Parser, add_data_options
 from packetbuddy.cli.question import ask
 from packetbuddy.cli.result import Result
+from packetbuddy.settings.address import address_of, dashboard_url
 
 MEASURED_SECONDS = 0.25
 """Long enough for a fair speed, short enough not to be waited for."""
@@ -28,10 +29,12 @@ def run(context: Context, options: Namespace) -> Result:
     question, how = asked.question, asked.how
     day, month = today(question), days(question, asked.today.replace(day=1), asked.today)
     state, now = health(question), live(question, MEASURED_SECONDS)
+    url = dashboard_url(address_of(question.settings.api))
     data = {
         "today": today_body(day, how),
         "month": month_body(month, how),
         "live": live_body(now, how),
         "health": health_body(state),
+        "dashboard": url,
     }
-    return Result(data, lambda paper: overview_lines((day, month, now, state), how, paper))
+    return Result(data, lambda paper: overview_lines((day, month, now, state), how, paper, dashboard=url))

@@ -12,7 +12,7 @@ def arguments(_parser: Parser) -> None:
 
 
 def run(context: Context, _options: Namespace) -> Result:
-    """Run the monitor in this process; its exit code is ours."""
+    """Run the monitor in this process; its exit code is ours. Its log says on stderr where the dashboard is."""
     from packetbuddy.monitor.main import main  # noqa: PLC0415 - no other command loads the monitor
 
     return Result({}, lambda _paper: (), main(home_of(context), context.environment))

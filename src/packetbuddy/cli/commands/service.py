@@ -14,6 +14,7 @@ from packetbuddy.cli.result import Outcome, Result, said
 from packetbuddy.cli.zone import Zone, zone_for
 from packetbuddy.errors import LedgerError, ServiceError, SettingsError, WrongUsageError
 from packetbuddy.reports.model import Health
+from packetbuddy.settings.address import address_of, dashboard_url
 from packetbuddy.settings.load import Examined, examine, parse, read_mapping
 from packetbuddy.settings.places import Home, ensure
 
@@ -142,6 +143,7 @@ def _status(context: Context) -> Result:
         "last_write": _iso(health.last_write, zone) if health else None,
         "problem": health.problem if health else None,
         "config_mistakes": mistakes,
+        "dashboard": dashboard_url(address_of(_examined(home).settings.api)),
         "home": str(home.root),
     }
     return said(*_status_lines(data), *(f"Settings: {mistake}" for mistake in mistakes), data=data)
@@ -174,6 +176,8 @@ def _status_lines(data: Mapping[str, object]) -> list[str]:
         lines.append(f"Version: {data['version']}")
     if data["problem"]:
         lines.append(f"Problem: {data['problem']}")
+    if data["state"] == "running":
+        lines.append(f"Dashboard: {data['dashboard']}")
     return [*lines, NO_AUTO_START, f"Home: {data['home']}"]
 
 

@@ -41,14 +41,17 @@ def live_lines(live: Live, how: Presentation, paper: Paper) -> list[str]:
     return lines
 
 
-def overview_lines(answers: tuple[Today, Days, Live, Health], how: Presentation, paper: Paper) -> list[str]:
-    """Bare ``pb``: today, this month, the speed now, the service; each on one line where it fits."""
+def overview_lines(
+    answers: tuple[Today, Days, Live, Health], how: Presentation, paper: Paper, *, dashboard: str = ""
+) -> list[str]:
+    """Bare ``pb``: today, this month, the speed now, the service, the dashboard; each on one line where it fits."""
     today, month, live, health = answers
     rows = [
         ("Today", _figure(today, how, paper)),
         ("This month", _joined([short(month.summary.total, how.units), cost_words(month.summary, how, paper)], paper)),
         ("Now", _now(live, how, paper)),
         ("Service", _service(health)),
+        *([("Dashboard", dashboard)] if dashboard and health.state == "running" else []),
     ]
     trouble = wrapped(f"{marks(paper).no} {health.problem}", paper.columns) if health.problem else []
     return [*aligned(rows, 12, paper), *trouble]

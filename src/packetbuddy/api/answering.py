@@ -1,0 +1,153 @@
+"""From a query to a body: what each endpoint asks :mod:`packetbuddy.answers`. Run in a thread; may block.
+
+Long lists are iterators, so that a long answer never holds all its rows as objects.
+"""
+
+import sys
+from datetime import date, datetime, timedelta
+
+from packetbuddy import __version__
+from packetbuddy.answers import heatmap as heatmaps
+from packetbuddy.answers import interfaces as links
+from packetbuddy.answers import usage as usages
+from packetbuddy.answers.cost import costs
+from packetbuddy.answers.open import Question, local
+from packetbuddy.answers.vitals import Vitals, vitals
+from packetbuddy.api.desk import Desk
+from packetbuddy.api.problems import invalid
+from packetbuddy.api.queries import (
+    EARLIEST,
+    SHORTEST_DAYS,
+    HeatmapQuery,
+    InterfaceQuery,
+    MonthQuery,
+    Query,
+    RangeQuery,
+    UsageQuery,
+    check_days,
+    month_days,
+)
+from packetbuddy.reports import bodies
+from packetbuddy.reports.bodies import Body
+
+HEATMAP_DAYS = 84
+SYSTEMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
+
+
+def today(desk: Desk, query: InterfaceQuery) -> Body:
+    """The running day."""
+    asking = desk.ask(query.interface)
+    return bodies.today_body(usages.today(asking.question), asking.how)
+
+
+def month(desk: Desk, query: MonthQuery) -> Body:
+    """The days of a month."""
+    asking = desk.ask(query.interface)
+    first, last = month_days(query.month or f"{_day(asking.question):%Y-%m}")
+    return bodies.month_body(usages.days(asking.question, first, last), asking.how)
+
+
+def days(desk: Desk, query: RangeQuery) -> Body:
+    """Any days."""
+    check_days(query.first, query.last)
+    asking = desk.ask(query.interface)
+    answer = usages.days(asking.question, query.first, query.last)
+    rows = (bodies.day_body(each, asking.how) for each in answer.days)
+    return bodies.range_body(answer._replace(days=()), asking.how) | {"days": rows}
+
+
+def usage(desk: Desk, query: UsageQuery) -> Body:
+    """Groups of local time."""
+    asking = desk.ask(query.interface)
+    now = _day(asking.question)
+    last = query.last or (now if query.first is None else max(now, query.first))
+    check_days(query.first or last, last)
+    _check_groups(query, last)
+    answer = usages.groups(asking.question, by=query.by, first=query.first, last=query.last, top=query.top)
+    rows = (bodies.period_body(each, asking.how) for each in answer.groups)
+    return bodies.groups_body(answer._replace(groups=()), asking.how) | {"groups": rows}
+
+
+def summary(desk: Desk, query: InterfaceQuery) -> Body:
+    """Everything."""
+    asking = desk.ask(query.interface)
+    return bodies.summary_body(usages.summary(asking.question), asking.how)
+
+
+def interfaces(desk: Desk, query: InterfaceQuery) -> Body:
+    """Every interface."""
+    return bodies.interfaces_body(links.interfaces(desk.ask(query.interface).question))
+
+
+def heatmap(desk: Desk, query: HeatmapQuery) -> Body:
+    """Hours of weekdays."""
+    asking = desk.ask(query.interface)
+    last = query.last or max(_day(asking.question), query.first or date.min)
+    check_days(query.first or last, last)
+    first = query.first or max(EARLIEST, last - timedelta(days=HEATMAP_DAYS - 1))
+    return bodies.heatmap_body(heatmaps.heatmap(asking.question, first, last, desk.hours))
+
+
+def cost(desk: Desk, query: InterfaceQuery) -> Body:
+    """Money."""
+    asking = desk.ask(query.interface)
+    return bodies.costs_body(costs(asking.question), asking.how)
+
+
+def health(desk: Desk, _query: Query) -> Body:
+    """The service's own state."""
+    question, mistake = desk.ask().question, desk.mistake
+    found = vitals(question)
+    return {
+        "status": "ok" if _well(found, mistake) else "degraded",
+        "hostname": desk.facts.hostname,
+        "version": __version__,
+        "device_id": _device(desk),
+        "os": SYSTEMS.get(sys.platform, sys.platform),
+        "started_at": _iso(found.started_at),
+        "monitor": {
+            "state": found.state,
+            "last_reading": _iso(found.last_reading),
+            "last_write": _iso(found.last_write),
+            "interfaces": list(found.interfaces),
+            "problem": found.problem,
+        },
+        "sync": {"state": "off"},
+        "storage": {"state": found.storage, "problem": found.storage_problem, "size_bytes": _size(desk)},
+        "config": {"problem": mistake},
+    }
+
+
+def _well(found: Vitals, mistake: str | None) -> bool:
+    """A mistake in the settings alone degrades nothing: the last good ones hold."""
+    only_settings = bool(mistake) and (found.problem or "").startswith(str(mistake))
+    return found.state == "running" and (found.problem is None or only_settings)
+
+
+def _device(desk: Desk) -> str | None:
+    try:
+        return desk.facts.home.device_id.read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _size(desk: Desk) -> int:
+    try:
+        return desk.facts.home.ledger.stat().st_size
+    except OSError:
+        return 0
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _day(question: Question) -> date:
+    return local(question, question.now_ns).date()
+
+
+def _check_groups(query: UsageQuery, last: date) -> None:
+    """More groups than anybody reads would only cost memory."""
+    most = SHORTEST_DAYS.get(query.by)
+    if most is not None and query.top is None and query.first is not None and (last - query.first).days >= most:
+        raise invalid(f"by={query.by} answers at most {most} days", "Ask for fewer days, for longer groups, or top")

@@ -1,0 +1,51 @@
+// Composes the page: every card shows the one store.
+
+import { connect, reconnect } from "./connection.js";
+import { $, say } from "./dom.js";
+import { showConnection, showHeader } from "./header.js";
+import { showLifetime, showQuick } from "./lifetime.js";
+import { showLinks } from "./links.js";
+import { forgetLive, noSpeed, showLive, showPeak } from "./live.js";
+import { redrawMonth, showMonthCard, startMonth } from "./month.js";
+import { startPlan } from "./plan.js";
+import { on, showLink, store } from "./store.js";
+import { startTheme } from "./theme.js";
+import { showToday } from "./today.js";
+import { showWhen, startWhen } from "./when.js";
+
+const CARDS = [showHeader, showToday, showPeak, showMonthCard, showWhen, showLinks, showLifetime, showQuick];
+
+function started() {
+  document.documentElement.dataset.state = "ready";
+}
+
+startTheme($("themes"), redrawMonth);
+startMonth();
+addEventListener("resize", () => requestAnimationFrame(redrawMonth));
+startWhen();
+startPlan();
+on("data", (state) => {
+  started();
+  CARDS.forEach((show) => show(state));
+});
+on("live", showLive);
+
+$("link").addEventListener("change", async (event) => {
+  const name = event.target.value;
+  forgetLive();
+  noSpeed();
+  await showLink(name).then(
+    () => say(name ? `Only ${name}` : "All counted links"),
+    () => say("This link could not be read."),
+  );
+  reconnect();
+});
+
+connect((state) => {
+  if (state === "away") {
+    started();
+    noSpeed();
+    say("PacketBuddy is not answering. Counting may go on; this page reconnects by itself.");
+  } else say("");
+  showConnection(state, store);
+});

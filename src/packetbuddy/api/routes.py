@@ -1,0 +1,59 @@
+"""The table of endpoints: path, what may be asked, what is answered, in words, and who makes it. All there is."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from packetbuddy.api import answering, queries, shapes
+from packetbuddy.api.desk import Desk
+from packetbuddy.reports.bodies import Body
+
+
+class Endpoint(NamedTuple):
+    """One row. ``make`` is ``None`` where the application streams; ``statuses`` are those that carry ``answer``."""
+
+    path: str
+    query: type[queries.Query]
+    answer: type[shapes.Shape]
+    summary: str
+    make: Callable[[Desk, Any], Body] | None
+    statuses: tuple[int, ...] = (200,)
+    media: str = "application/json"
+
+
+ENDPOINTS = (
+    Endpoint(
+        "/api/health",
+        queries.Query,
+        shapes.Health,
+        "Whether everything counts; 503 and degraded when not",
+        answering.health,
+        statuses=(200, 503),
+    ),
+    Endpoint("/api/live", queries.InterfaceQuery, shapes.Live, "Speeds, measured now over about a second", None),
+    Endpoint(
+        "/api/stream",
+        queries.InterfaceQuery,
+        shapes.Live,
+        "Server-sent events: live each second, today as it changes, problem when there is one",
+        None,
+        media="text/event-stream",
+    ),
+    Endpoint("/api/today", queries.InterfaceQuery, shapes.Today, "The running local day", answering.today),
+    Endpoint("/api/month", queries.MonthQuery, shapes.Month, "A row per day of a month", answering.month),
+    Endpoint("/api/range", queries.RangeQuery, shapes.Range, "A row per day between two dates", answering.days),
+    Endpoint("/api/usage", queries.UsageQuery, shapes.Groups, "Usage in groups of local time", answering.usage),
+    Endpoint(
+        "/api/summary", queries.InterfaceQuery, shapes.Summary, "Everything since tracking began", answering.summary
+    ),
+    Endpoint("/api/heatmap", queries.HeatmapQuery, shapes.Heatmap, "Bytes by weekday and hour", answering.heatmap),
+    Endpoint(
+        "/api/interfaces",
+        queries.InterfaceQuery,
+        shapes.Interfaces,
+        "Every interface, counted or not, and why",
+        answering.interfaces,
+    ),
+    Endpoint(
+        "/api/cost", queries.InterfaceQuery, shapes.Costs, "What today, this month and everything cost", answering.cost
+    ),
+)

@@ -1,0 +1,86 @@
+"""The dashboard over the whole service in a network namespace: real traffic, the kernel's own counters beside it."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from acceptance.browser import CHROMIUM, Browser, Seen, requires_browser
+from machine.monitor import Monitor
+from machine.netns import Lab, Namespace, Wire, requires_netns
+from packetbuddy.reports.quantities import amount
+
+pytestmark = [pytest.mark.machine, pytest.mark.acceptance, requires_netns, requires_browser]
+
+ADDRESS = "http://127.0.0.1:7373"
+UNITS = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    with Lab("dash") as lab:
+        yield lab.wire(lab.namespace("host"), lab.namespace("router"))
+
+
+@pytest.fixture
+def monitor(wire: Wire, tmp_path: Path) -> Monitor:
+    return Monitor(wire.host, tmp_path)
+
+
+@pytest.fixture
+def browser(wire: Wire, tmp_path: Path) -> Iterator[Browser]:
+    with Browser(_inside(wire.host, tmp_path)) as browser:
+        yield browser
+
+
+def _inside(space: Namespace, folder: Path) -> Path:
+    """A program that starts Chromium in a namespace."""
+    launcher = folder / "chromium"
+    launcher.write_text(f'#!/bin/sh\nexec ip netns exec {space.name} {CHROMIUM} "$@"\n', "utf-8")
+    launcher.chmod(0o700)
+    return launcher
+
+
+def size(words: str) -> float:
+    """Bytes of "8.61 MB/s"."""
+    number, unit = words.removesuffix("/s").split()
+    return float(number) * UNITS[unit]
+
+
+def test_figures_follow_the_kernel(wire: Wire, monitor: Monitor, browser: Browser) -> None:
+    """What moves is in Today within seconds, to the byte the kernel counted, and Live sees it moving."""
+    monitor.start()
+    wire.download(50, 1000)
+    with browser.page(ADDRESS, timezone_id="UTC") as seen:
+        host = socket.gethostname() or os.uname().nodename
+        assert seen.text("device") == host
+        seen.page.wait_for_function("() => document.getElementById('live-down').innerText === '0 B/s'")
+        wire.download(2000, 1000)
+        seen.page.wait_for_function("() => document.getElementById('live-down').innerText.includes('MB')")
+        assert 0.5e6 < size(seen.text("live-down")) < 5e6
+        now = wire.host.settle("eth0")
+        seen.shows("today-total", amount(now.rx_bytes + now.tx_bytes, "decimal"))
+        assert seen.text("today-down") == amount(now.rx_bytes, "decimal")
+        assert seen.text("lifetime-total") == seen.text("today-total")
+        assert seen.text("month-total").startswith(seen.text("today-total"))
+        assert _foreign(seen) == []
+
+
+def test_the_service_stops_and_starts_under_an_open_page(wire: Wire, monitor: Monitor, browser: Browser) -> None:
+    """A stopped service is said, its return shows the figures again, and what moved meanwhile is in them."""
+    monitor.start()
+    with browser.page(ADDRESS, timezone_id="UTC") as seen:
+        assert monitor.stop() == 0
+        seen.page.locator("#away").wait_for(state="visible")
+        wire.download(700, 1000)
+        monitor.start()
+        seen.page.locator("#away").wait_for(state="hidden")
+        now = wire.host.settle("eth0")
+        seen.shows("today-total", amount(now.rx_bytes + now.tx_bytes, "decimal"))
+        assert seen.text("health-words").startswith("counting")
+
+
+def _foreign(seen: Seen) -> list[str]:
+    return [url for url in seen.requests if not url.startswith((ADDRESS, "data:"))]

@@ -1,0 +1,45 @@
+"""A real monitor that writes down when it looks: ``watched_monitor.py HOME LOOKS [MODULE.NAME=NUMBER …]``.
+
+The numbers shorten waits of the monitor's modules, such as ``listening.RETRY_SECONDS=1``.
+"""
+
+import os
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from packetbuddy.monitor import main as monitor
+from packetbuddy.probes import open_probe
+from packetbuddy.settings.places import Home
+
+
+class Watched:
+    """A probe that notes the monotonic time of each look."""
+
+    def __init__(self, looks: Path) -> None:
+        self._probe = open_probe()
+        self._file = os.open(looks, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def look(self) -> Any:
+        """Look, and note when."""
+        os.write(self._file, f"{time.monotonic()}\n".encode())
+        return self._probe.look()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._probe, name)
+
+
+def main() -> int:
+    """Count until told to stop."""
+    home, looks, *numbers = sys.argv[1:]
+    for each in numbers:
+        path, value = each.split("=")
+        module, name = path.split(".")
+        setattr(import_module(f"packetbuddy.monitor.{module}"), name, float(value))
+    vars(monitor)["open_probe"] = lambda: Watched(Path(looks))
+    return monitor.main(Home(Path(home)), os.environ)
+
+
+sys.exit(main())
