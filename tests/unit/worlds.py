@@ -17,11 +17,17 @@ NOW = 1_795_500_000 * SECOND
 """A wall clock after the release, in the middle of a slot."""
 MASK = (1 << 32) - 1
 SMALL = 1 << 20
+WIDE, NARROW, PACKETLESS, VIRTUAL = range(4)
+"""Shapes of ports: 64-bit hardware, 32-bit hardware, hardware without packet counters, a veth."""
 KINDS = (
-    *("grow", "grow", "grow", "pass", "look", "look", "partial", "commit", "crash", "sleep", "step", "drift", "reset"),
-    *("wobble", "recover", "rename", "recreate", "add", "vanish", "return", "boot", "namespace", "uplink", "full", "roomy"),
+    *("grow", "grow", "grow", "pass", "look", "look", "partial", "commit", "crash", "rebase", "full", "roomy"),
+    *("sleep", "step", "set", "sync", "drift", "reset", "wobble", "recover", "rename", "recreate", "add"),
+    *("vanish", "return", "boot", "namespace", "uplink"),
 )
-CALM = frozenset({"grow", "pass", "look", "partial", "commit", "sleep", "step", "drift", "rename", "uplink"})
+OF_THE_MONITOR = frozenset({"partial", "commit", "crash", "full", "roomy", "rebase"})
+CALM = frozenset(
+    {"grow", "pass", "look", "partial", "commit", "sleep", "step", "drift", "rename", "uplink", "sync", "set"}
+)
 """Deeds after which nothing is unknowable, wherever a monitor crashes."""
 
 
@@ -47,14 +53,30 @@ def deeds(kinds: tuple[str, ...] = KINDS, most: int = 40) -> st.SearchStrategy[l
     return st.lists(deed, min_size=1, max_size=most)
 
 
+class Shape(NamedTuple):
+    """What kind of machine: certainty of its boots, what it says of its clock, and its ports' shapes."""
+
+    certain: bool = True
+    synchronized: bool | None = True
+    ports: tuple[int, ...] = (WIDE, NARROW, PACKETLESS, VIRTUAL)
+
+
+shapes = st.builds(
+    Shape,
+    st.booleans(),
+    st.sampled_from([True, False, None]),
+    st.lists(st.sampled_from([WIDE, NARROW, PACKETLESS, VIRTUAL]), min_size=1, max_size=4).map(tuple),
+)
+
+
 class Port:
     """One interface: bytes that moved in its present life, and what its counters make of them."""
 
     def __init__(self, identity: int, name: str, shape: int) -> None:
         self.identity, self.name = identity, name
-        self.kind = "veth" if shape % 4 == 3 else "hardware"
-        self.bits = 32 if shape % 4 == 1 else 64
-        self.packetless = shape % 4 == 2
+        self.kind = "veth" if shape == VIRTUAL else "hardware"
+        self.bits = 32 if shape == NARROW else 64
+        self.packetless = shape == PACKETLESS
         self.away = False
         self.life = 0
         self.true, self.deficit, self.packets = [0, 0], [0, 0], [0, 0]
@@ -92,11 +114,12 @@ class Port:
 class World:
     """The machine. Owns its clocks and interfaces; deeds change it, :meth:`reading` shows it."""
 
-    def __init__(self, *, certain: bool, synchronized: bool | None, ports: int = 3) -> None:
-        self.certain, self.synchronized = certain, synchronized
+    def __init__(self, shape: Shape) -> None:
+        self.certain, self.synchronized = shape.certain, shape.synchronized
         self.boots, self.machine, self.here = 1, "m1", 0
         self.elapsed, self.awake, self.base = 100 * SECOND, 90 * SECOND, NOW
-        self.spaces: list[list[Port]] = [[Port(2 + shape, f"eth{shape}", shape) for shape in range(ports)]]
+        self.shapes = shape.ports
+        self.spaces = [self._space()]
         self.uplinks = {2}
         self.next_identity = 100
         for port in self.ports:
@@ -115,6 +138,8 @@ class World:
             "look": lambda at: self._pass(at.other * 30_000),
             "sleep": self._sleep,
             "step": self._step,
+            "sync": self._sync,
+            "set": self._set,
             "drift": lambda at: self._shift((at.other - 50_000) * 1_000_000 // 2),
             "reset": lambda at: self._port(at).begin_again(),
             "wobble": lambda at: self._port(at).wobble(at.which % 2, at.amount),
@@ -128,7 +153,7 @@ class World:
             "namespace": self._namespace,
             "uplink": self._uplink,
         }
-        if deed.kind in happen:
+        if deed.kind not in OF_THE_MONITOR:
             happen[deed.kind](deed)
 
     def instant(self) -> Instant:
@@ -160,6 +185,14 @@ class World:
     def _shift(self, nanoseconds: int) -> None:
         self.base = max(0, self.base + nanoseconds)
 
+    def _sync(self, deed: Deed) -> None:
+        """A time service begins or stops to keep the clock, or nobody can say."""
+        self.synchronized = (True, False, None)[deed.other % 3]
+
+    def _set(self, _: Deed) -> None:
+        """The wall clock is right again."""
+        self.base = NOW
+
     def _recover(self, deed: Deed) -> None:
         self._port(deed).deficit = [0, 0]
 
@@ -178,7 +211,7 @@ class World:
             self._new(f"usb{self.next_identity}", deed)
 
     def _new(self, name: str, deed: Deed) -> None:
-        port = Port(self.next_identity, name, deed.which)
+        port = Port(self.next_identity, name, self.shapes[deed.which % len(self.shapes)])
         port.grow(deed.amount, deed.other)
         self.next_identity += 1
         self.ports.append(port)
@@ -203,7 +236,10 @@ class World:
         """A container restart: another namespace with the same names and indexes; or back again."""
         self.here = 1 - self.here
         if self.here == len(self.spaces):
-            self.spaces.append([Port(port.identity, port.name, place) for place, port in enumerate(self.spaces[0][:3])])
+            self.spaces.append(self._space())
+
+    def _space(self) -> list[Port]:
+        return [Port(2 + place, f"eth{place}", shape) for place, shape in enumerate(self.shapes)]
 
     def _uplink(self, deed: Deed) -> None:
         self.uplinks = {port.identity for place, port in enumerate(self.ports) if (deed.other >> place) & 1}
@@ -252,6 +288,15 @@ class Truth:
     def crash(self) -> None:
         """The looks since the last commit never were."""
         self.live = deepcopy(self._stored)
+
+    def rebase(self) -> None:
+        """The ledger is lost and another begun: what was stored is gone, what is pending goes into the new one."""
+        for key, booked in self.live.booked.items():
+            gone = self._stored.booked.get(key, (0, 0))
+            self.live.booked[key] = [booked[0] - gone[0], booked[1] - gone[1]]
+        for mine, gone in ((self.live.total, self._stored.total), (self.live.counted, self._stored.counted)):
+            mine[0], mine[1] = mine[0] - gone[0], mine[1] - gone[1]
+        self._stored = Known()
 
     def look(self, world: World, reading: Reading) -> None:
         """Account for one look."""

@@ -96,8 +96,8 @@ class Keeper:
     def store(self, meter: Meter, contents: Callable[[], Flush]) -> bool:
         """Commit ``contents``; false when it must be tried again, with everything kept.
 
-        A damaged ledger is replaced by the newest backup, one that vanished by whatever stands at its place now, else by
-        a new one. Then the meter goes on from memory, and what the ledger lacks of this boot is booked again.
+        A damaged ledger is replaced by the newest backup, one that vanished by whatever stands at its place now, else
+        by a new one. Then the meter goes on from memory, and what the ledger lacks of this boot is booked again.
         """
         try:
             self._ready(meter).commit(contents())
@@ -124,6 +124,8 @@ class Keeper:
         gone = _file(self._home.ledger) != self._file
         if self._writer is not None and not self._damaged and not gone:
             return self._writer
+        if not meter.harvest().batches:
+            raise LedgerBusyError("the ledger is to be replaced and the counters cannot be read", "it is tried again")
         self.close()
         if self._damaged:
             replace(self._home, self._log)
@@ -138,7 +140,8 @@ class Keeper:
         self._writer, self._file = opened.writer, _file(self._home.ledger)
         if found := recover(meter, opened.books):
             self._log.line("info", f"{found} bytes that the ledger lacked are booked again, their times estimated")
-        meter.note(Event(opened.now_ns, "ledger", "", "another ledger file was opened"))
+        at = meter.books.at
+        meter.note(Event(at.wall_ns if at else 0, "ledger", "", "counting goes on in another ledger file"))
         meter.rebase()
         return opened.writer
 

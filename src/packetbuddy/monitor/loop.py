@@ -1,10 +1,10 @@
 """The loop: look, account, flush, wait. Everything it touches is handed in; it lives until told to stop."""
 
 import time
+from pathlib import Path
 from typing import NamedTuple
 
-from packetbuddy.errors import LedgerDamagedError, LedgerError, ProbeError
-from packetbuddy.metering.books import Event
+from packetbuddy.errors import ProbeError
 from packetbuddy.metering.meter import Meter
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.uplinks import nearest
@@ -18,7 +18,7 @@ from packetbuddy.settings.places import Home
 from packetbuddy.storage.writer import Beat, Flush
 
 CALM_SECONDS = 0.1
-"""After a look that a change of links or routes caused, further changes wait this long: they come in bursts."""
+"""After a look that a change of links or routes caused comes another one, this much later: changes come in bursts."""
 MAINS_CHECK_SECONDS = 10.0
 """On mains, how often to ask for the battery; on battery it is asked at each poll, to be back at once."""
 
@@ -66,7 +66,7 @@ class Loop:
                 next_poll = _following(next_poll, self._pace.poll_ns / SECOND)
             if caused and waiter.pause(CALM_SECONDS):
                 break
-            caused = not waiter.reload and waiter.wait(next_poll - time.monotonic())
+            caused = not caused and not waiter.reload and waiter.wait(next_poll - time.monotonic())
         self._finish()
 
     def _step(self) -> bool:
@@ -109,33 +109,8 @@ class Loop:
         self._problem = problem
 
     def _flush(self, *, stopped_ns: int | None = None) -> bool:
-        keeper, meter = self._parts.keeper, self._parts.meter
-        try:
-            if keeper.vanished():
-                self._parts.log.line("warning", f"{self._parts.home.ledger} is gone; a new one is begun")
-                keeper.reopen()
-                meter.rebase()
-            stored = keeper.store(self._contents(stopped_ns))
-        except LedgerDamagedError as exc:
-            self._heal(exc)
-            return False
-        except LedgerError as exc:
-            self._tell(str(exc))
-            return False
-        if stored:
-            meter.committed()
-        return stored
-
-    def _heal(self, exc: LedgerError) -> None:
-        self._parts.log.line("error", str(exc))
-        try:
-            self._parts.keeper.heal()
-        except LedgerError as again:
-            self._tell(str(again))
-            return
-        self._parts.meter.rebase()
-        self._parts.meter.note(Event(time.time_ns(), "damage", "", "the ledger was damaged and set aside"))
-        self._next_flush = time.monotonic()
+        """Write what waits; false when it must be tried again."""
+        return self._parts.keeper.store(self._parts.meter, lambda: self._contents(stopped_ns))
 
     def _contents(self, stopped_ns: int | None) -> Flush:
         meter = self._parts.meter
@@ -178,7 +153,7 @@ class Loop:
         self._next_flush = min(self._next_flush, time.monotonic() + self._pace.write_ns / SECOND)
 
     def _home_is_there(self) -> bool:
-        if self._parts.home.root.is_dir():
+        if _exists(self._parts.home.root):
             return True
         self._parts.log.line("warning", f"{self._parts.home.root} was deleted; leaving")
         return False
@@ -193,6 +168,17 @@ class Loop:
         left = self._parts.meter.harvest().batches
         words = "stopped; the last bytes could not be written and are counted at the next start" if left else "stopped"
         self._parts.log.line("info", words)
+
+
+def _exists(folder: Path) -> bool:
+    """Whether the folder is there, as far as can be told: a disk that does not answer is no deleted home."""
+    try:
+        folder.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _following(poll: float, interval: float) -> float:

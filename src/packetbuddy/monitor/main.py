@@ -1,12 +1,20 @@
 """The monitor's main: composes the parts, and leaves with a code that its supervisor understands."""
 
+import sys
 from collections.abc import Mapping
 
 from packetbuddy import __version__
-from packetbuddy.errors import LockHeldError, PacketBuddyError
+from packetbuddy.errors import (
+    HomeError,
+    LedgerForeignError,
+    LedgerNewerError,
+    LedgerReadOnlyError,
+    LockHeldError,
+    PacketBuddyError,
+)
 from packetbuddy.metering.meter import Meter
 from packetbuddy.monitor.child import Upkeep
-from packetbuddy.monitor.ledger import Keeper, open_ledger
+from packetbuddy.monitor.ledger import Keeper, Opened, open_ledger
 from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.loop import Loop, Parts
 from packetbuddy.monitor.tuning import Tuning, pace, policy
@@ -14,13 +22,14 @@ from packetbuddy.monitor.waiting import Waiter
 from packetbuddy.probes import open_probe
 from packetbuddy.settings.places import Home, ensure
 from packetbuddy.storage.lock import Lock
-from packetbuddy.storage.writer import Writer
 
 CLEAN = 0
 CRASHED = 1
 ANOTHER_RUNS = 3
 UNUSABLE = 78
 """Home, ledger or configuration cannot be used; starting again would not help (sysexits' EX_CONFIG)."""
+HOPELESS = (HomeError, LedgerForeignError, LedgerNewerError, LedgerReadOnlyError)
+"""What ends with :data:`UNUSABLE`; anything else may be over when the supervisor tries again."""
 RETRY_SECONDS = 1.0
 
 
@@ -40,7 +49,7 @@ def main(home: Home, _environment: Mapping[str, str]) -> int:
     try:
         return _counting(home, log)
     except PacketBuddyError as exc:
-        return _leave(log, exc, UNUSABLE)
+        return _leave(log, exc, UNUSABLE if isinstance(exc, HOPELESS) else CRASHED)
     finally:
         lock.release()
 
@@ -52,19 +61,23 @@ def _leave(log: Log, exc: PacketBuddyError, code: int) -> int:
 
 def _counting(home: Home, log: Log) -> int:
     tuning = Tuning(home.config)
+    if tuning.problem:
+        log.line("warning", f"the defaults hold for what is wrong in the settings: {tuning.problem}")
     probe = open_probe()
+    if probe.changes() is None and sys.platform.startswith("linux"):
+        log.line("warning", "the kernel's netlink is refused here (a sandbox?); counting goes on without it")
     waiter = Waiter(probe.changes())
     try:
-        writer = open_ledger(home, log, wait=lambda: waiter.pause(RETRY_SECONDS))
-        if writer is not None:
+        opened = open_ledger(home, log, wait=lambda: waiter.pause(RETRY_SECONDS))
+        if opened is not None:
             parts = Parts(
                 home=home,
                 log=log,
                 tuning=tuning,
                 probe=probe,
                 waiter=waiter,
-                keeper=Keeper(home, log, writer),
-                meter=_meter(tuning, writer),
+                keeper=Keeper(home, log, opened.writer),
+                meter=_meter(tuning, opened),
                 upkeep=Upkeep(str(home.root), log),
                 version=__version__,
             )
@@ -77,8 +90,6 @@ def _counting(home: Home, log: Log) -> int:
 
 def _run(parts: Parts) -> None:
     parts.log.line("info", f"PacketBuddy {parts.version} is counting")
-    if parts.tuning.problem:
-        parts.log.line("warning", f"what is wrong in the settings is left out: {parts.tuning.problem}")
     try:
         Loop(parts).run()
     finally:
@@ -86,14 +97,12 @@ def _run(parts: Parts) -> None:
         parts.keeper.close()
 
 
-def _meter(tuning: Tuning, writer: Writer) -> Meter:
-    books = writer.books()
-    epochs, highest = writer.epochs(books.boot)
+def _meter(tuning: Tuning, opened: Opened) -> Meter:
     at = pace(tuning.settings, battery=False)
     return Meter(
-        books,
+        opened.books,
         selection=tuning.settings.monitoring.interface,
         policy=policy(tuning.settings, at),
-        epochs=epochs,
-        highest=highest,
+        epochs=opened.epochs,
+        highest=opened.highest,
     )

@@ -1,4 +1,4 @@
-"""Bytes that were booked in this boot but are not in the ledger that is open now: a backup took the place of a lost one."""
+"""Bytes of this boot that the ledger lacks, when an older one took the place of the one that was written to."""
 
 from typing import NamedTuple
 

@@ -39,8 +39,8 @@ def set_aside(ledger: Path, folder: Path) -> Path:
     """
     folder.mkdir(mode=0o700, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    aside = _free(folder, f"damaged-{stamp}")
-    for part in reversed(_PARTS):  # an interruption must not leave a log without its ledger
+    aside = _free(folder, f"damaged-{stamp}") if ledger.exists() else _separated(folder, f"damaged-{stamp}")
+    for part in _PARTS:  # the ledger first: without its log it could be opened and would be wrong, a log alone is nothing
         source = ledger.with_name(ledger.name + part)
         if source.exists():
             source.replace(aside.with_name(aside.name + part))
@@ -145,6 +145,14 @@ def _mapped(ledger: Path) -> Iterator[None]:
         raise LedgerReadOnlyError(f"{ledger} cannot be replaced: {exc.strerror}") from exc
     except OSError as exc:
         raise LedgerFullError(f"{ledger} cannot be replaced: {exc.strerror}", "nothing was changed") from exc
+
+
+def _separated(folder: Path, stem: str) -> Path:
+    """Where the log of a ledger belongs that was set aside without it by an interruption: to the last one there."""
+    last = max(folder.glob("damaged-*.db"), default=None)
+    if last is None or any(last.with_name(last.name + part).exists() for part in _PARTS[1:]):
+        return _free(folder, stem)
+    return last
 
 
 def _free(folder: Path, stem: str) -> Path:
