@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from packetbuddy.metering.books import Event, Outcome, Policy, Span
-from packetbuddy.metering.readings import SECOND, Facts
+from packetbuddy.metering.readings import SECOND, Facts, Reading, Route
 from unit.looks import GB, WALL, Ledger, at, eth, kinds
 
 
@@ -106,7 +106,8 @@ def test_a_new_boot_counts_from_the_boot() -> None:
     now = WALL + 4050 * SECOND
     assert outcome.spans == (Span(2, "eth0", True, 70, 30, now - 50 * SECOND, now, True, 0),)
     assert (outcome.anew, outcome.since_ns, outcome.stepped) == (True, now - 50 * SECOND, False)
-    assert kinds(outcome) == ["boot"]
+    told = "the computer was started; usage since then is counted from the counters"
+    assert outcome.events == (Event(now, "boot", "", told),)
     assert (outcome.baselines[2].origin_rx, outcome.baselines[2].origin_tx) == (0, 0)
     assert set(ledger.books.baselines) == {("b2", "n1")}
 
@@ -150,7 +151,7 @@ def test_a_new_namespace_counts_since_the_last_look() -> None:
     ledger = begun()
     outcome = ledger.look(at(1002.0, namespace="n2"), eth(40, 60))
     assert (moved(outcome), kinds(outcome), outcome.anew) == ([(40, 60)], ["namespace"], False)
-    assert outcome.events[0].detail == "first look at network namespace n2"
+    assert outcome.events[0][2:] == ("", "first look at network namespace n2")
     assert (outcome.spans[0].start_ns, outcome.spans[0].speed_ns) == (WALL, 0)
     back = ledger.look(at(1004.0), eth(1001, 500))
     assert (moved(back), kinds(back)) == ([(1, 0)], [])
@@ -162,6 +163,8 @@ def test_another_machine_begins_afresh() -> None:
     for boot in ("b1", "b2"):
         outcome = begun().look(at(1001.0, machine="m2", boot=boot), eth(9 * GB, 500, 9))
         assert (outcome.spans, outcome.doubts, outcome.anew, kinds(outcome)) == ((), (), True, ["machine"])
+        told = "this ledger comes from another machine; counting starts afresh"
+        assert outcome.events == (Event(WALL + SECOND, "machine", "", told),)
         assert outcome.baselines[2].origin_rx == 9 * GB
         assert (outcome.machine, outcome.since_ns) == ("m2", WALL + SECOND)
 
@@ -191,6 +194,23 @@ def test_what_only_an_incomplete_look_lacked_is_not_invented() -> None:
     later = ledger.look(at(1002.0, complete=False), eth(1000), eth(7 * GB + 5, identity=3, name="usb0"))
     assert moved(later) == [(5, 0)]
     assert ledger.books.looks["b1", "n1"].complete
+    assert moved(ledger.look(at(1003.0), eth(1000), eth(8, identity=9), recorded=(9,))) == [(8, 0)]
+
+
+def test_two_incomplete_looks_make_no_complete_one() -> None:
+    """As long as no look was complete, what turns up is only a baseline."""
+    ledger = Ledger()
+    for second in (0.0, 1.0):
+        ledger.look(at(1000.0 + second, complete=False), eth(1000))
+    assert ledger.look(at(1002.0), eth(1000), eth(7 * GB, identity=3)).spans == ()
+
+
+def test_what_a_reading_is_by_default() -> None:
+    """Where a probe says nothing else, a look is complete and byte counters have 64 bits."""
+    plain = at(1000.0).of(eth(5))
+    assert Reading(*plain[:6]).complete
+    assert (Facts("hardware").counter_bits, Facts("hardware").running) == (64, True)
+    assert Route(4, 0, 0, 2, gateway=True)[5:] == (0, 254, False)
 
 
 def test_recreated_under_the_same_name() -> None:

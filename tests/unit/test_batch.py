@@ -85,6 +85,9 @@ def test_peaks_of_all_counted_interfaces_together() -> None:
     assert made.cells[1000, ALL, True] == [0, 0, 0, 130, 15, 145]
     edge = [each._replace(start_ns=START - SECOND, end_ns=START) for each in (span(1, 0), other)]
     assert (999, ALL, True) in batch(outcome(*edge)).cells
+    after = [each._replace(start_ns=START, end_ns=START + 1) for each in edge]
+    assert {cell[0] for cell, amounts in batch(outcome(*after)).cells.items() if amounts[5]} == {1000}
+    assert ALL == ""
     alone = batch(outcome(span(100, 10)), outcome(other), outcome(span(1, 0), other._replace(counted=False)))
     assert not any(cell[1] == ALL for cell in alone.cells)
 

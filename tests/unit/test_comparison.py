@@ -53,6 +53,9 @@ def test_a_32_bit_counter_wraps() -> None:
     old, new = Counters(WRAP - 100, WRAP - 1, 10, 10), Counters(50, 0, 11, 11)
     assert compare(old, new, 32) == Change(150, 1, new, "wrap")
     assert compare(old, new, 64).kind == "wobble"
+    exactly = compare(Counters(WRAP - MOST_PER_PACKET, 0, 10, 0), Counters(0, 0, 11, 0), 32)
+    assert (exactly.kind, exactly.rx) == ("wrap", MOST_PER_PACKET)
+    assert compare(Counters(1000, 0, None, None), Counters(900, 0, None, None), 32).kind == "wobble"
 
 
 def test_a_wrap_of_one_direction_is_a_wrap_also_while_the_other_wobbles() -> None:
@@ -85,6 +88,9 @@ def test_no_phantom_4_gib_from_a_wobbling_32_bit_counter(grown: int, kind: str) 
         (Counters(50, 0, None, None), Counters(WRAP - 50, 0, None, None), 32, WRAP - 100),
         (Counters(0, 0, 10, 0), Counters(WRAP // 2, 0, 11, 0), 32, WRAP // 2),
         (Counters(0, 0, 10, 0), Counters(WRAP // 2 + 1, 0, 11, 0), 32, 0),
+        (Counters(3 << 30, 0, 10, 0), Counters((3 << 30) + 100, 0, 10, 0), 32, 100),
+        (Counters(1 << 30, 0, 10, 0), Counters(3 << 30, 0, 10, 0), 32, 1 << 31),
+        (Counters(1 << 30, 0, 10, 0), Counters((3 << 30) + 1, 0, 20_000, 0), 32, (1 << 31) + 1),
     ],
 )
 def test_a_wobble_back_over_the_edge_is_no_growth(old: Counters, new: Counters, bits: int, moved: int) -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packetbuddy.metering.epochs import RELEASE_NS, STEP_NS, Epoch, Move, base_of, settle, stepped, trusted
+from packetbuddy.metering.epochs import RELEASE_NS, SETTLED, STEP_NS, Epoch, Move, base_of, settle, stepped, trusted
 from packetbuddy.metering.readings import SECOND, Instant
 
 NOW = RELEASE_NS + 90 * 86_400 * SECOND
@@ -26,7 +26,7 @@ def test_a_base_is_wall_minus_elapsed() -> None:
     """The base does not change while time passes, and is the wall clock at the start of the elapsed one."""
     assert base_of(Instant(1000, 400, 300, None)) == 600
     assert base_of(at(NOW)) == base_of(at(NOW, elapsed=9 * UP)) == NOW
-    assert (STEP_NS, RELEASE_NS) == (60 * SECOND, 1_793_000_000 * SECOND)
+    assert (STEP_NS, RELEASE_NS, SETTLED) == (60 * SECOND, 1_793_000_000 * SECOND, 0)
 
 
 @pytest.mark.parametrize(("by", "answer"), [(0, False), (STEP_NS, False), (STEP_NS + 1, True), (-STEP_NS - 1, True)])

@@ -2,13 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
-from packetbuddy.answers.open import Sight
+from packetbuddy.answers.open import Sight, moment
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import SLOT_NS, SLOT_SECONDS, SLOTS_PER_DAY, slot_of
 from packetbuddy.storage.cache import DayRow
@@ -66,7 +66,7 @@ def day_start(ordinal: int, zone: tzinfo) -> int:
 
 def ordinal_at(at_ns: int, zone: tzinfo) -> int:
     """The local day that holds an instant."""
-    return datetime.fromtimestamp(at_ns // SECOND, UTC).astimezone(zone).toordinal()
+    return moment(at_ns // SECOND, zone).toordinal()
 
 
 def runs(zone: tzinfo, first: int, beyond: int) -> Iterator[Run]:
@@ -82,7 +82,7 @@ def runs(zone: tzinfo, first: int, beyond: int) -> Iterator[Run]:
 
 
 def _offset(zone: tzinfo, slot: int) -> int:
-    offset = datetime.fromtimestamp(slot * SLOT_SECONDS, UTC).astimezone(zone).utcoffset()
+    offset = moment(slot * SLOT_SECONDS, zone).utcoffset()
     return 0 if offset is None else int(offset.total_seconds()) // SLOT_SECONDS
 
 

@@ -24,6 +24,7 @@ CORRECTED = "corrections made by hand"
 EXACT_POLLS = 3
 FIRST_SECOND, LAST_SECOND = -62_135_510_400, 253_402_214_400
 """A day inside the years 1 and 9999, so that every zone can still write it."""
+LAST_NS = (1 << 63) - 1
 SLACK_NS = 10 * SECOND
 """How late a living monitor's write may be."""
 
@@ -103,10 +104,15 @@ class Sight(NamedTuple):
 
     def observed(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
         """Observed stretches that touch this time, what is pending included."""
-        stretches = self.reader.watched(start_ns, end_ns)
+        stretches = self.reader.watched(storable(start_ns), storable(end_ns))
         if self.pending.covered is not None:
             stretches.append(self.pending.covered)
         return united(iter(sorted(stretches)))
+
+
+def storable(at_ns: int) -> int:
+    """The instant, or the nearest that a row can hold (1677 to 2262): nothing is stored beyond."""
+    return min(max(at_ns, -LAST_NS), LAST_NS)
 
 
 def added(one: Sum, other: Sum) -> Sum:
@@ -131,9 +137,13 @@ def usage_of(total: Sum, coverage: float | None) -> Usage:
 
 
 def local(question: Question, at_ns: int) -> datetime:
-    """An instant in the question's zone, kept within what a calendar can write."""
-    seconds = min(max(at_ns // SECOND, FIRST_SECOND), LAST_SECOND)
-    return datetime.fromtimestamp(seconds, UTC).astimezone(question.zone)
+    """An instant in the question's zone."""
+    return moment(at_ns // SECOND, question.zone)
+
+
+def moment(second: int, zone: tzinfo) -> datetime:
+    """A second since 1970 in a zone, kept within what a calendar can write."""
+    return datetime.fromtimestamp(min(max(second, FIRST_SECOND), LAST_SECOND), UTC).astimezone(zone)
 
 
 @contextmanager

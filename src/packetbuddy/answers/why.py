@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from packetbuddy.answers.localdays import Stretches, day_start
-from packetbuddy.answers.open import CORRECTED, Question, Sight, local, looking, usage_of
+from packetbuddy.answers.open import CORRECTED, Question, Sight, local, looking, storable, usage_of
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import slot_of
 from packetbuddy.reports.model import CorrectionRow, DoubtRow, Gap, Happening, InterfaceRow, Why
@@ -29,10 +29,10 @@ def why(question: Question, day: date) -> Why:
             interfaces=tuple(_interfaces(sight, first, beyond)),
             events=tuple(
                 Happening(local(question, each.at_ns), each.kind, each.interface, _times(each.detail, each.times))
-                for each in sight.reader.events(start, end)
+                for each in sight.reader.events(storable(start), storable(end))
             ),
             gaps=tuple(_gaps(sight, seen, start, end)),
-            doubts=tuple(doubt_row(question, each) for each in sight.reader.doubts(start, end)),
+            doubts=tuple(doubt_row(question, each) for each in sight.reader.doubts(storable(start), storable(end))),
             corrections=tuple(correction_row(question, each) for each in sight.reader.corrections(day.isoformat())),
             pending_bytes=pending.rx + pending.tx,
         )

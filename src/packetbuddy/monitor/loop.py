@@ -49,6 +49,7 @@ class Loop:
         self._next_flush = time.monotonic()
         self._next_power = time.monotonic()
         self._problem: str | None = None
+        self._kinds: dict[str, str] = {}
 
     def run(self) -> None:
         """Count until a signal says stop; then look and write a last time."""
@@ -122,7 +123,8 @@ class Loop:
             problem=self._parts.tuning.problem or self._problem,
             stopped_ns=stopped_ns,
         )
-        kinds = {each.name: each.kind for each in meter.choice.decisions}
+        kinds, self._kinds = self._kinds, {each.name: each.kind for each in meter.choice.decisions}
+        kinds |= self._kinds  # those of the last write too: an interface may be gone and yet be written
         return Flush(meter.harvest(), meter.books, kinds, beat)
 
     def _refresh(self, *, force: bool = False) -> None:

@@ -1,7 +1,9 @@
 """A disposable cache of local-day answers in a file of its own, written by readers; losing it costs only time."""
 
+import os
 import sqlite3
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +19,9 @@ _SUMS = """sum(rx), sum(tx), sum(estimated), max(peak), sum(points), sum(observe
 _OF_SCOPE = """FROM days
   WHERE scope = (SELECT id FROM scopes WHERE lineage = ? AND zone = ? AND interface = ?) AND day >= ? AND day <= ?"""
 _FORMAT = 3
+_APPLICATION_ID = 0x50424443
+"""``PBDC``, so that nobody's tables but ours are ever dropped."""
+_MARK = f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_FORMAT};"
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -168,7 +173,9 @@ def _code(exc: sqlite3.Error) -> int:
 
 
 def _open(path: Path) -> tuple[sqlite3.Connection, bool]:
-    """The file, or memory where the file is locked or read-only: not worth a word, the ledger has it all."""
+    """The file, or memory where it is locked, read-only or not ours: not worth a word, the ledger has it all."""
+    with suppress(OSError):  # SQLite finds that out, too
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         return _prepared(str(path)), True
     except sqlite3.Error as exc:
@@ -181,8 +188,11 @@ def _prepared(place: str) -> sqlite3.Connection:
     connection = sqlite3.connect(place, timeout=0.2, isolation_level=None)
     try:
         connection.execute("PRAGMA synchronous = OFF")
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        if application != _APPLICATION_ID and connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+            raise sqlite3.OperationalError("another program's database stands in the cache's place")
         if connection.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
-            connection.executescript(f"{_DROP} {_SCHEMA} PRAGMA user_version = {_FORMAT};")
+            connection.executescript(f"{_DROP} {_SCHEMA} {_MARK}")
         connection.execute("SELECT 1 FROM scopes JOIN days LIMIT 1")
     except sqlite3.Error:
         connection.close()
