@@ -48,6 +48,8 @@ class Bench:
 
     def told(self, words: str) -> int:
         """How many lines, on standard error, hold these words."""
+        if not self.monitor.errors.exists():
+            return 0
         return sum(words in line for line in self.monitor.errors.read_text("utf-8").splitlines())
 
     def heard(self, words: str) -> None:

@@ -134,6 +134,7 @@ def test_damaged_at_the_start_with_a_backup(bench: Bench, damage: Callable[[Path
     bench.monitor.written()
     back_up(bench)
     bench.traffic()
+    bench.monitor.written()  # so long after the backup that no span since then is exact
     assert bench.monitor.stop() == 0
     damage(bench.home.ledger)
     raw = bench.home.ledger.read_bytes()
@@ -239,13 +240,18 @@ def history(ledger: Path, days: int, until: float) -> Moved:
 
 
 def test_memory_after_healing_a_large_ledger(bench: Bench) -> None:
-    """Half a year of history, verified and copied in the monitor's own process, leaves it as small as it was."""
+    """A year of history, verified and copied in the monitor's own process, leaves it as small as it was."""
     bench.monitor._environment = {**without_coverage(), "PACKETBUDDY_HOME": str(bench.home.root)}
-    history(bench.home.ledger, 180, time.time() - 86_400)
+    history(bench.home.ledger, 10, time.time() - 86_400)
+    with contextlib.closing(sqlite3.connect(bench.home.ledger, isolation_level=None)) as connection:
+        copied = "SELECT id - (2880 << 16) * ?, rx, tx, estimated, peak_rx, peak_tx, peak FROM slots WHERE id > ?"
+        oldest = connection.execute("SELECT min(id) FROM slots").fetchone()[0]
+        for number in range(1, 37):
+            connection.execute(f"INSERT INTO slots {copied}", (number, oldest))
     back_up(bench)
     garbage(bench.home.ledger)
     healed(bench)
-    assert bench.home.ledger.stat().st_size > 3_000_000
+    assert bench.home.ledger.stat().st_size > 2_000_000
     assert bench.rss_kb() <= MOST_RSS_KB
 
 

@@ -99,6 +99,27 @@ def test_shares_never_leave_their_bounds(tmp_path: Path) -> None:
         assert 0 < (answer.summary.coverage or 0) < 1
 
 
+@pytest.mark.parametrize("failing", ["", "not now"])
+def test_observed_time_to_come_is_none(tmp_path: Path, failing: str) -> None:
+    """What a clock that ran ahead observed after now does not fill the gap before now, in no answer."""
+    machine = Machine(at(2027, 5, 10, 6), synchronized=None)
+    with Counting(tmp_path, machine) as counting:
+        counting.use(at(2027, 5, 10, 7), rx=1)
+    machine.reboot(2 * HOUR)
+    with Counting(tmp_path, machine) as counting:
+        counting.use(at(2027, 5, 10, 12), rx=1)
+        machine.set_clock(-2 * HOUR)
+        counting.tick(1)
+    question = asking(tmp_path, machine, failing=failing)
+    half = pytest.approx(0.5, abs=0.01)
+    assert today(question).usage.coverage == half
+    assert days(question, TODAY, TODAY).summary.coverage == half
+    assert why(question, TODAY).usage.coverage == half
+    assert summary(question).usage.coverage == half
+    hours = groups(question, by="hour", first=TODAY, last=TODAY, top=None).groups
+    assert hours[11].usage.coverage is None
+
+
 def test_peaks_are_measured_and_dated(tmp_path: Path) -> None:
     """The peak is of one poll, both directions and all counted interfaces together, and its slot is named."""
     machine = Machine(at(2027, 5, 8, 1))

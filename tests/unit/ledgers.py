@@ -11,7 +11,8 @@ from packetbuddy.metering.meter import Harvest, Meter
 from packetbuddy.metering.readings import SECOND, Reading
 from packetbuddy.metering.slots import SLOT_NS
 from packetbuddy.storage.writer import Beat, Flush, Writer
-from unit.worlds import Deed, Shape, Truth, World
+from unit.truth import Truth
+from unit.worlds import Deed, Shape, World
 
 POLICY = Policy(3 * SECOND)
 BEAT = Beat(version="2.0.0", started_ns=1, poll_ns=SECOND, write_ns=30 * SECOND, problem=None)

@@ -60,3 +60,14 @@ class Ledger:
 def kinds(outcome: Outcome) -> list[str]:
     """What was told."""
     return [event.kind for event in outcome.events]
+
+
+def moved(outcome: Outcome) -> list[tuple[int, int]]:
+    return [(span.rx, span.tx) for span in outcome.spans]
+
+
+def begun(**more: Any) -> Ledger:
+    """A ledger that has seen eth0 at 1000 bytes in, 500 out, one packet."""
+    ledger = Ledger()
+    ledger.look(at(1000.0, **more), eth(1000, 500))
+    return ledger

@@ -111,7 +111,7 @@ def test_a_reader_comes_to_what_a_living_monitor_holds(told: list[Deed]) -> None
     for deed in [LOOK, *told]:
         if deed.kind not in {"full", "crash"}:
             story.do(deed)
-        if deed.kind in {"reset", "boot"}:
+        if deed.kind in {"reset", "boot", "namespace"}:
             story.do(LOOK)
     for port in story.world.ports:
         port.deficit = [0, 0]

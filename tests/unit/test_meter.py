@@ -49,6 +49,17 @@ def test_a_restarted_monitor_tells_no_uplink_change() -> None:
     again = Meter(made.books, selection=None, policy=POLICY)
     assert again.look(at(1001.0).of(eth(1000)))
     assert told(again) == []
+    offline = Meter(made.books, selection=None, policy=POLICY)
+    assert offline.look(at(1002.0).of(eth(1000), uplinks=()))
+    assert not offline.look(at(1003.0).of(eth(1000), uplinks=()))
+
+
+def test_what_concerns_no_interface_names_none() -> None:
+    """Clock and uplink events are the machine's."""
+    made = begun()
+    made.look(at(1001.0, off=3600).of(eth(1000), uplinks=()))
+    events = [event for event, _ in made.harvest().batches[0][1].events.values()]
+    assert [(event.kind, event.interface) for event in events] == [("clock", ""), ("uplink", "")]
 
 
 def test_an_uplink_change_is_urgent_and_told() -> None:
@@ -77,6 +88,14 @@ def test_routes_and_facts_are_resolved_anew_only_when_they_change() -> None:
     assert [each.name for each in made.choice.decisions] == ["wan"]
     made.look(at(1003.0).of(eth(5000, name="wan")._replace(facts=Facts("veth"))))
     assert [each.kind for each in made.choice.decisions] == ["veth"]
+
+
+def test_a_recreated_interface_is_resolved_anew() -> None:
+    """The same name and facts under another identity are another interface, also where routes can't be read."""
+    made = meter()
+    made.look(at(1000.0).of(eth(1000))._replace(routes=None))
+    made.look(at(1001.0).of(eth(5, identity=3))._replace(routes=None))
+    assert made.choice.counted == {3}
 
 
 def test_another_selection_holds_from_the_next_look() -> None:

@@ -69,10 +69,12 @@ def _bounds(question: Question, by: str, first: date | None, last: date | None) 
 
 
 def _extent(sight: Sight, table: LocalTable, last: date | None) -> tuple[int, int]:
-    """Everything there is up to ``last``; up to today, or as far as a clock that ran ahead has written, without it."""
+    """Everything there is up to ``last``, today, or as far as a clock that ran ahead has written."""
     today = ordinal_at(sight.question.now_ns, sight.question.zone)
     everything = table.tally(1, LAST_ORDINAL)
-    ended = max(today, everything.last or today) if last is None else last.toordinal()
+    ended = max(today, everything.last or today)
+    if last is not None:
+        ended = min(ended, last.toordinal())
     return min(everything.first or today, ended), ended
 
 

@@ -146,9 +146,7 @@ class Keeper:
         """Replace the damaged ledger; not again and again where a disk damages whatever is written to it."""
         now = time.monotonic()
         if now < self._next_heal:
-            raise LedgerBusyError(
-                "the ledger was damaged again, soon after it was restored", "look at the disk's health"
-            )
+            raise LedgerBusyError("the ledger is damaged again, soon after it was restored", "check the disk")
         replace(self._home, self._log)
         self._damaged, self._next_heal = False, now + HEAL_SECONDS
 
