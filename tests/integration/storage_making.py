@@ -145,3 +145,13 @@ def counted(path: Path) -> tuple[int, int]:
 def orphans(path: Path) -> int:
     """Slots whose series is gone: bytes that nobody would see."""
     return int(rows(path, "SELECT count(*) FROM slots WHERE (id & 65535) NOT IN (SELECT id FROM series)")[0][0])
+
+
+def spoil(path: Path) -> None:
+    """Overwrite a page of rows in the middle of the file: in a long history, one of the slots."""
+    size, leaf = 1024, 0x0D  # the ledger's page size; "leaf of a table" in SQLite's file format
+    content = path.read_bytes()
+    leaves = [at for at in range(size, len(content), size) if content[at] == leaf]
+    with path.open("rb+") as file:
+        file.seek(leaves[len(leaves) // 2])
+        file.write(b"\xa5" * size)

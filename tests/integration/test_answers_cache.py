@@ -90,7 +90,7 @@ def compact(root: Path, machine: Machine) -> None:
         tender.compact(slot_of(machine.wall_ns - 3 * DAY * SECOND))
 
 
-CHANGES = (flush_today, days_later, correct_the_past, idle_days, step_back)
+CHANGES = (flush_today, days_later, correct_the_past, idle_days, step_back, compact)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
@@ -106,6 +106,24 @@ def test_warm_says_what_cold_says(tmp_path: Path, change: Change, zone: str) -> 
         assert everything(question) == warm
     assert everything(question) == warm
     assert sound(tmp_path)
+
+
+def test_a_stop_over_local_midnight(tmp_path: Path) -> None:
+    """Asked during an idle stop over local midnight; with the monitor back, both days are as observed as they are."""
+    machine = Machine(at(2027, 5, 8))
+    with Counting(tmp_path, machine) as counting:
+        counting.use(at(2027, 5, 10, 10), rx=5)
+    zone = "Asia/Kolkata"  # midnight is at half past six in the evening, UTC
+    machine.run_until(at(2027, 5, 10, 19))
+    everything(asking(tmp_path, machine, zone=zone, failing="for a moment"))
+    machine.run(HOUR)
+    with Counting(tmp_path, machine):
+        question = asking(tmp_path, machine, zone=zone)
+        warm = everything(question)
+        with cold(question):
+            assert everything(question) == warm
+        told = days(question, date(2027, 5, 10), date(2027, 5, 11))
+        assert [each.usage.coverage for each in told.days] == [pytest.approx(1)] * 2
 
 
 def test_compaction_moves_no_byte(tmp_path: Path) -> None:
@@ -176,11 +194,30 @@ def test_without_a_cache(tmp_path: Path) -> None:
     assert everything(question) == right
 
 
+def test_damage_anywhere(tmp_path: Path) -> None:
+    """Whichever page of a year's cache is damaged, every answer is right, at once and afterwards."""
+    machine = Machine(at(2026, 12, 1))
+    with Counting(tmp_path, machine) as counting:
+        counting.use(at(2027, 1, 1), rx=7)
+        counting.use(at(2028, 1, 1), rx=5)
+    question = asking(tmp_path, machine)
+    right = everything(question)
+    whole = question.home.cache.read_bytes()
+    assert len(whole) > 5 * 4096
+    for page in range(0, len(whole), 4096):
+        question.home.cache.write_bytes(whole[:page] + b"\xff" * 4096 + whole[page + 4096 :])
+        assert everything(question) == right
+        assert everything(question) == right
+
+
 def test_while_another_holds_it(tmp_path: Path) -> None:
     """A cache that another reader is writing to is done without, for that answer."""
     machine = fortnight(tmp_path)
     question = asking(tmp_path, machine)
-    right = days(question, date(2027, 5, 3), date(2027, 5, 4))
+    everything(question)
+    correct(question, date(2027, 5, 4), sent=1, received=5, reason="the router says so")
+    with cold(question):
+        right = days(question, date(2027, 5, 3), date(2027, 5, 4))
     holder = sqlite3.connect(question.home.cache, isolation_level=None)
     try:
         for lock in ("IMMEDIATE", "EXCLUSIVE"):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from integration.storage_making import Machine, counted, day_totals, dump, keeping, orphans, rows, sums
+from integration.storage_making import Machine, counted, day_totals, dump, keeping, orphans, rows, spoil, sums
 from packetbuddy.answers.localdays import day_start
 from packetbuddy.errors import LedgerBusyError, LedgerDamagedError, LedgerFullError, LedgerMissingError
 from packetbuddy.metering.slots import slot_of
@@ -189,16 +189,6 @@ def test_audit_of_damage(ledger: Path, lock: Path) -> None:
     assert told
     with pytest.raises(LedgerDamagedError, match="is damaged"), reading(ledger, lock) as reader:
         reader.total(reader.series(None), 0, 1 << 40)
-
-
-def spoil(ledger: Path) -> None:
-    """Overwrite a page in the middle of the slots."""
-    with contextlib.closing(sqlite3.connect(ledger)) as connection:
-        pages = [row[0] for row in connection.execute("SELECT pageno FROM dbstat WHERE name = 'slots' ORDER BY path")]
-        size = connection.execute("PRAGMA page_size").fetchone()[0]
-    with ledger.open("rb+") as file:
-        file.seek((pages[len(pages) // 2] - 1) * size)
-        file.write(b"\xa5" * size)
 
 
 def test_a_backup_while_writing_is_a_moment(ledger: Path, lock: Path, tmp_path: Path) -> None:

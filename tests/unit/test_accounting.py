@@ -271,11 +271,11 @@ def test_counted_at_start_or_end() -> None:
 
 
 def test_what_was_an_uplink_stays_recorded() -> None:
-    """Recorded once is recorded for good; what never was moves no slot and tells nothing, but is watched."""
+    """Recorded once is recorded for good; what never was fills no slot and tells resets alone, but is watched."""
     ledger = Ledger()
     ledger.look(at(1000.0), eth(1000), eth(50, identity=9, name="veth9"), recorded=(2,))
     silent = ledger.look(at(1001.0), eth(1000), eth(70, packets=0, identity=9, name="v9"), recorded=(2,))
-    assert (silent.spans, silent.events) == ((), ())
+    assert (silent.spans, kinds(silent)) == ((), ["reset"])
     assert silent.baselines[9].counters.rx_bytes - silent.baselines[9].origin_rx == 0
     uplink = ledger.look(at(1002.0), eth(1000), eth(75, identity=9, name="v9"), counted=(9,), recorded=(2, 9))
     assert moved(uplink) == [(5, 0)]
@@ -306,7 +306,7 @@ def test_what_is_not_recorded_appears_and_goes_in_silence() -> None:
     ledger = begun()
     came = ledger.look(at(1001.0), eth(1000, 500), eth(50, 60, identity=9), recorded=(2,))
     gone = ledger.look(at(1002.0), eth(1000, 500), recorded=(2,))
-    back = ledger.look(at(1003.0), eth(1000, 500), eth(51, identity=9), recorded=(2,))
+    back = ledger.look(at(1003.0), eth(1000, 500), eth(49, 60, identity=9, name="veth"), recorded=(2,))
     assert [(each.events, each.spans) for each in (came, gone, back)] == [((), ())] * 3
     assert (came.baselines[9].origin_rx, came.baselines[9].origin_tx) == (50, 60)
 

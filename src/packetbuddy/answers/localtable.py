@@ -153,7 +153,7 @@ class LocalTable:
         self._cached = False
 
     def _now_known(self) -> Known:
-        """Observed time may still be added from the last look on, without a revision."""
+        """Until a UTC day is over, observed time is added to it from the last look on without a change of that day."""
         looked = ordinal_at(self._sight.state.heartbeat_ns, self._sight.question.zone)
         return Known(self._sight.state.revision, min(looked, self._today))
 
