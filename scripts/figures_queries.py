@@ -1,4 +1,4 @@
-"""How long the answers take on ten years of data: ``python scripts/bench_queries.py [--write] [--rounds N]``.
+"""How long the answers take on ten years of data: ``python scripts/figures_queries.py [--print-only] [--rounds N]``.
 
 Each answer is asked as a command asks it: ledger, cache and counters opened, one consistent look, everything closed.
 The goals are 10 ms at the 99th percentile with warm files, and 250 ms once after the zone was changed (SPEC 12).
@@ -8,7 +8,6 @@ import argparse
 import os
 import platform
 import sqlite3
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -110,13 +109,13 @@ def table(figures: list[Figure], about: str) -> str:
     head = ["| question | own time ms | p50 ms | p99 ms | goal p99 |", "|---|--:|--:|--:|--:|"]
     lines = ["# How long answers take", "", about, "", *head]
     lines += [f"| {name} | {cpu:.1f} | {p50:.1f} | {p99:.1f} | {goal or ''} |" for name, cpu, p50, p99, goal in figures]
-    return "\n".join([*lines, "", "Made by `python scripts/bench_queries.py --write`.", ""])
+    return "\n".join([*lines, "", "Made by `python scripts/figures_queries.py`.", ""])
 
 
-def main() -> int:
-    """Make a ledger, ask, print; 1 when a goal is missed."""
+def main() -> None:
+    """Make a ledger, ask, print, write: figures to report, not a gate, because machines are noisy."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="also write docs/figures/queries.md")
+    parser.add_argument("--print-only", action="store_true", help="leave docs/figures/queries.md alone")
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--years", type=int, default=10)
     options = parser.parse_args()
@@ -133,10 +132,9 @@ def main() -> int:
     )
     text = table(figures, about)
     print(text)
-    if options.write:
+    if not options.print_only:
         TABLE.write_text(text, encoding="utf-8")
-    return int(any(each.goal is not None and each.p99 > each.goal for each in figures))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from integration.storage_making import START, Keeping, Machine, counted, day_totals, dump, keeping, rows, sums
 from packetbuddy.answers.localdays import day_start
-from packetbuddy.errors import LedgerMissingError, WrongUsageError
+from packetbuddy.errors import LedgerBusyError, LedgerMissingError, WrongUsageError
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import slot_of
 from packetbuddy.storage.amending import Amender, Wanted, amending
@@ -71,6 +71,24 @@ def healthy(ledger: Path) -> None:
     assert all(least >= 0 for least in rows(ledger, total)[0])
     with tending(ledger, ledger.with_name("lock")) as tender:
         assert tender.audit() == Audit(None, (), ())
+
+
+def test_a_correction_worked_out_before_a_write_is_refused(ledger: Path) -> None:
+    """What was pending must not be taken off twice: a monitor's write in between changes nothing but the attempt."""
+    with keeping(ledger, Machine()) as books:
+        books.steady(24 * 4)
+        with reading(ledger, ledger.with_name("lock")) as reader:
+            revision = reader.state().revision
+        want = wanted("UTC", 5_000_000, 1_000_000)
+        books.steady(1)
+        before = sums(ledger)
+        with pytest.raises(LedgerBusyError):
+            correct(ledger, want._replace(revision=revision))
+        assert sums(ledger) == before
+        with reading(ledger, ledger.with_name("lock")) as reader:
+            revision = reader.state().revision
+        correct(ledger, want._replace(revision=revision))
+    assert day_sum(ledger, "UTC") == (5_000_000, 1_000_000)
 
 
 @pytest.mark.parametrize("zone", ZONES)

@@ -112,7 +112,7 @@ def test_a_reader_comes_to_what_a_living_monitor_holds(told: list[Deed]) -> None
     for deed in [LOOK, *told]:
         if deed.kind not in {"full", "crash"}:
             story.do(deed)
-        if deed.kind in {"reset", "boot", "namespace"}:
+        if deed.kind in NOTICED:
             story.do(LOOK)
     for port in story.world.ports:
         port.deficit = [0, 0]
@@ -126,6 +126,10 @@ def test_a_reader_comes_to_what_a_living_monitor_holds(told: list[Deed]) -> None
     since, until = batches[-1].since_ns or 0, batches[-1].until_ns
     if len(batches) == 1:
         assert all(slot_of(since) <= slot <= slot_of(until) for slot, _, _ in reader.harvest().batches[0][1].cells)
+
+
+NOTICED = {"reset", "boot", "namespace", "uplink", "rename", "recreate", "add", "vanish", "return"}
+"""A living monitor looks as soon as links or routes change, and writes what is urgent."""
 
 
 def by_name(meter: Meter) -> dict[tuple[str, bool], list[int]]:
