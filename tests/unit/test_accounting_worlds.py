@@ -122,10 +122,25 @@ def test_a_reader_comes_to_what_a_living_monitor_holds(told: list[Deed]) -> None
     reader.look(reading)
     story.meter.look(reading)
     assert by_name(reader) == by_name(story.meter)
-    batches = [batch for _, batch in story.meter.harvest().batches if batch.since_ns is not None]
-    since, until = batches[-1].since_ns or 0, batches[-1].until_ns
-    if len(batches) == 1:
-        assert all(slot_of(since) <= slot <= slot_of(until) for slot, _, _ in reader.harvest().batches[0][1].cells)
+
+
+PLAIN = ("grow", "grow", "pass", "look", "look", "commit", "sleep", "reset", "recreate", "add", "rename")
+
+
+@SHORT
+@given(deeds(PLAIN))
+def test_a_reader_puts_bytes_where_the_monitor_looks(told: list[Deed]) -> None:
+    """A reader's pending bytes lie in slots of the time that the monitor covers with what it has not written yet."""
+    story = Story(Shape()).tell([LOOK, *told])
+    story.world.do(LOOK)
+    reading = story.world.reading()
+    reader = story.store.meter()
+    reader.look(reading)
+    story.meter.look(reading)
+    batch, pending = story.meter.harvest().batches[0][1], reader.harvest().batches[0][1]
+    since, until = batch.since_ns or 0, batch.until_ns
+    assert (pending.since_ns, pending.until_ns) == (since, until)
+    assert all(slot_of(since) <= slot <= slot_of(until) for slot, _, _ in pending.cells)
 
 
 NOTICED = {"reset", "boot", "namespace", "uplink", "rename", "recreate", "add", "vanish", "return"}
