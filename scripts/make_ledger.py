@@ -20,7 +20,8 @@ from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import QUARTER, SLOT_NS, SLOT_SECONDS, SLOTS_PER_DAY, slot_of
 from packetbuddy.probes import open_probe
 from packetbuddy.settings.places import Home, ensure
-from packetbuddy.storage.settling import SERIES_BITS, rebuild_days
+from packetbuddy.storage.naming import SERIES_BITS
+from packetbuddy.storage.settling import rebuild_days
 from packetbuddy.storage.writer import Beat, Flush, Writer
 
 DETAIL_DAYS = 90
@@ -117,7 +118,7 @@ def _row(dice: random.Random, slot: int, series: int, rx: int) -> SlotRow:
 def _look(home: Home, now_ns: int) -> None:
     probe, writer = open_probe(), Writer(home.ledger)
     try:
-        meter = Meter(writer.books(), selection="auto", policy=Policy(3 * SECOND))
+        meter = Meter(writer.books(), selection=None, policy=Policy(3 * SECOND))
         meter.look(probe.look())
         beat = Beat(__version__, now_ns, SECOND, 30 * SECOND, None, now_ns)
         writer.commit(Flush(meter.harvest(), meter.books, {}, beat))

@@ -34,6 +34,11 @@ print("\\n".join(sorted(set(sys.modules) - before)))
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the promise is stated for Linux")
 
 
+def unwatched() -> dict[str, str]:
+    """The environment without coverage's settings: its memory and modules are not the monitor's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+
+
 def rss_kb(pid: int) -> int:
     """Resident memory of a process, in KiB."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
@@ -45,9 +50,7 @@ def monitor(home: Path, *, config: str = "") -> Iterator[subprocess.Popen[bytes]
     """A real monitor with a home of its own, stopped in the end."""
     home.mkdir(mode=0o700)
     (home / "config.toml").write_text(config, encoding="utf-8")
-    environment = {**os.environ, "PACKETBUDDY_HOME": str(home)}
-    environment.pop("COVERAGE_PROCESS_START", None)  # coverage's own memory is not the monitor's
-    environment.pop("COVERAGE_PROCESS_CONFIG", None)
+    environment = {**unwatched(), "PACKETBUDDY_HOME": str(home)}
     command = [sys.executable, "-m", "packetbuddy", "serve"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
@@ -78,7 +81,7 @@ def test_memory_after_start_upkeep_and_an_error(tmp_path: Path) -> None:
 def test_exact_set_of_modules() -> None:
     """The monitor loads its own rooms and the listed modules of the standard library, nothing else."""
     command = [sys.executable, "-I", "-c", LIST_MODULES]
-    loaded = set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    loaded = set(subprocess.run(command, env=unwatched(), capture_output=True, text=True, check=True).stdout.split())
     ours = {name for name in loaded if name.partition(".")[0] == "packetbuddy"}
     assert {name.split(".")[1] for name in ours if "." in name} == set(ROOMS)
     assert sorted(loaded - ours) == MODULES.read_text(encoding="ascii").split()

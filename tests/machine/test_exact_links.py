@@ -1,5 +1,6 @@
 """Interfaces that are deleted, recreated, renamed, taken away: each identity's bytes count once, whatever its name."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -7,7 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from machine.monitor import Chatter, Monitor, Moved, moved
-from machine.netns import UDP_OVERHEAD, Lab, Namespace, Wire, connect, requires_netns
+from machine.netns import UDP_OVERHEAD, Lab, Namespace, Wire, connect, requires_netns, wait_until
+from machine.tuntap import Device
 
 pytestmark = [pytest.mark.machine, requires_netns]
 
@@ -66,7 +68,61 @@ def test_deleted_and_recreated_while_running(desk: Desk) -> None:
         desk.recreate()
     desk.traffic(up=8, down=4)
     desk.monitor.agrees(total + desk.kernel())
-    assert len(desk.monitor.events("appeared")) == 3
+    assert desk.monitor.query("SELECT count(*) AS n FROM baselines WHERE name = 'eth0'") == [{"n": 4}]
+
+
+@pytest.fixture
+def slow(lab: Lab, tmp_path: Path) -> Desk:
+    """A monitor that looks once a minute, so that everything passes between its looks."""
+    host = lab.namespace("host")
+    monitor = Monitor(host, tmp_path, poll_interval=60, batch_write_interval=3600)
+    made = Desk(host, lab.wire(host, lab.namespace("router")), monitor)
+    monitor.start()
+    return made
+
+
+def test_what_passed_just_before_an_interface_left_is_counted(lab: Lab, slow: Desk) -> None:
+    """Bytes between the last look and an interface's leaving are in the kernel's farewell, and so in the ledger."""
+    slow.traffic(up=222, down=333)
+    expected = slow.kernel()
+    slow.host.ip("link", "set", "eth0", "netns", lab.namespace("away").name)
+    wait_until(lambda: slow.monitor.committed() == expected)
+    assert slow.monitor.query("SELECT kind FROM interfaces WHERE name = 'eth0'") == [{"kind": "veth"}]
+    slow.monitor.agrees(expected)
+    assert len(slow.monitor.events("vanished")) == 1
+
+
+def test_what_passed_just_before_a_line_was_hung_up_is_counted(lab: Lab, tmp_path: Path) -> None:
+    """A dialled line that ends (its device is deleted) with bytes nobody looked at: all of them are counted."""
+    host = lab.namespace("host")
+    monitor = Monitor(host, tmp_path, poll_interval=60, batch_write_interval=3600)
+    with Device(host, "ppp0") as line:
+        host.ip("addr", "add", "10.9.0.2/24", "dev", "ppp0")
+        host.ip("route", "add", "default", "dev", "ppp0")
+        monitor.start()
+        caller = host.socket(socket.SOCK_DGRAM)
+        for _ in range(30):
+            caller.sendto(bytes(500), ("203.0.113.7", 9))
+            line.read()
+            line.write(bytes.fromhex("45000024000000004011000000000000") + bytes(20))
+        expected = moved(host.counters("ppp0"))
+        assert expected == Moved(30 * 36, 30 * 528)
+    wait_until(lambda: monitor.committed() == expected)
+    monitor.agrees(expected)
+
+
+def test_a_veth_that_ends_is_never_taken_for_a_reset(slow: Desk) -> None:
+    """A deleted veth's received bytes are gone from its farewell: what it sent counts, nothing counts twice."""
+    slow.traffic(up=222, down=333)
+    slow.monitor.stop()
+    slow.monitor.start()
+    before = slow.kernel()
+    slow.traffic(up=44, down=55)
+    expected = Moved(before.rx, slow.kernel().tx)
+    slow.host.ip("link", "del", "eth0")
+    wait_until(lambda: slow.monitor.committed() == expected)
+    slow.monitor.agrees(expected)
+    assert slow.monitor.events("reset") == []
 
 
 @pytest.mark.parametrize("datagrams", [20, 900], ids=["below", "past"])

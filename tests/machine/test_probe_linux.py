@@ -73,10 +73,16 @@ def test_a_rename_keeps_identity_and_counters(host: Namespace, wire: Wire, probe
 
 
 def test_recreated_under_the_same_name_is_another(lab: Lab, host: Namespace, wire: Wire, probe: LinuxProbe) -> None:
-    """Deleted and made again: a new identity whose counters began at zero."""
+    """Deleted: once more with its last counters, then gone. Made again: a new identity, counters from zero."""
     wire.upload(5)
     before = by_name(probe.look())["eth0"]
+    wire.upload(7)
+    moved = host.counters("eth0")
     host.ip("link", "del", "eth0")
+    farewell = probe.look()
+    ended = by_name(farewell)["eth0"]
+    assert (ended.identity, ended.counters.tx_bytes) == (before.identity, moved.tx_bytes)
+    assert before.identity in {route.link for route in farewell.routes or () if route.length == 0}
     assert "eth0" not in by_name(probe.look())
     lab.wire(host, wire.router)
     after = by_name(probe.look())["eth0"]

@@ -1,6 +1,7 @@
-"""Monitors that look at a simulated machine and keep what they commit: in memory, with real crashes of everything else."""
+"""A monitor that looks at a simulated machine, and the ledgers, in memory and real, that keep what it commits."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 from packetbuddy.metering.batch import Cell
@@ -9,9 +10,12 @@ from packetbuddy.metering.epochs import Epoch
 from packetbuddy.metering.meter import Harvest, Meter
 from packetbuddy.metering.readings import SECOND, Reading
 from packetbuddy.metering.slots import SLOT_NS
-from unit.worlds import Deed, Truth, World
+from packetbuddy.storage.writer import Beat, Flush, Writer
+from unit.truth import Truth
+from unit.worlds import Deed, Shape, World
 
 POLICY = Policy(3 * SECOND)
+BEAT = Beat(version="2.0.0", started_ns=1, poll_ns=SECOND, write_ns=30 * SECOND, problem=None)
 
 Row = tuple[int, Cell]
 """(clock epoch, cell)."""
@@ -64,6 +68,10 @@ class Store:
         highest = max([0, *self.epochs, *(number for number, _ in self.rows)])
         return Meter(copied(self.books), selection=None, policy=policy, epochs=ours, highest=highest)
 
+    def another(self) -> "Store":
+        """An empty one in its place."""
+        return Store()
+
     def _keep(self, harvest: Harvest, books: Books) -> None:
         """Store only the baselines that are said to have changed; that must be all that did."""
         before: dict[Place, dict[int, Baseline]] = {} if harvest.void else self.books.baselines
@@ -80,6 +88,35 @@ class Store:
             merge(self.rows, {(0, (slot + slots, interface, counted)): self.rows.pop(row)})
 
 
+class File(Store):
+    """A real ledger file; what it holds is read back from it. A reopened one is not closed first, as after a kill."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self._writers = [Writer(path)]
+
+    def commit(self, harvest: Harvest, books: Books) -> None:
+        """One transaction."""
+        self._writers[-1].commit(Flush(harvest, books, {"eth0": "hardware"}, BEAT))
+
+    def meter(self, policy: Policy = POLICY) -> Meter:
+        """As a new monitor begins."""
+        self._writers.append(Writer(self.path))
+        books = self._writers[-1].books()
+        epochs, highest = self._writers[-1].epochs(books.boot)
+        return Meter(books, selection=None, policy=policy, epochs=epochs, highest=highest)
+
+    def another(self) -> "File":
+        """An empty file in its place."""
+        return File(self.path.with_name(self.path.name + "+"))
+
+    def close(self) -> None:
+        """Give back every descriptor."""
+        for writer in self._writers:
+            writer.close()
+
+
 K = TypeVar("K")
 
 
@@ -94,9 +131,12 @@ def merge(into: dict[K, list[int]], new: Mapping[K, list[int]]) -> None:
 class Story:
     """A world, the truth about it, and a monitor that looks, commits and crashes as the deeds say."""
 
-    def __init__(self, world: World, *, eager: bool = True) -> None:
-        self.world, self.truth, self.store = world, Truth(), Store()
-        self.meter = self.store.meter()
+    def __init__(
+        self, shape: Shape, store: Store | None = None, *, eager: bool = True, max_rate: int | None = None
+    ) -> None:
+        self.world, self.truth, self.store = World(shape), Truth(), store or Store()
+        self.policy = POLICY._replace(max_rate=max_rate)
+        self.meter = self.store.meter(self.policy)
         self.eager, self.full = eager, False
 
     def tell(self, deeds: Iterable[Deed]) -> "Story":
@@ -115,6 +155,8 @@ class Story:
             self.commit()
         elif deed.kind == "crash":
             self.crash()
+        elif deed.kind == "rebase":
+            self.rebase()
 
     def look(self, reading: Reading) -> None:
         """Look, and write at once what is urgent, as the monitor does."""
@@ -132,8 +174,15 @@ class Story:
 
     def crash(self) -> None:
         """``kill -9``: only what is committed goes on."""
-        self.meter = self.store.meter()
+        self.meter = self.store.meter(self.policy)
         self.truth.crash()
+
+    def rebase(self) -> None:
+        """The ledger's file is lost; the monitor goes on with an empty one."""
+        self.store = self.store.another()
+        self.meter.rebase()
+        self.truth.rebase()
+        self.commit()
 
     def rows(self) -> dict[Row, list[int]]:
         """Everything stored and pending together."""
@@ -155,7 +204,7 @@ class Story:
         return self.store.doubts + [doubt for _, batch in self.meter.harvest().batches for doubt in batch.doubts]
 
     def totals(self, *, counted_only: bool = False) -> list[int]:
-        """rx and tx of all slots and doubts."""
+        """Bytes rx and tx of all slots and doubts."""
         total = [0, 0]
         for (_, (_, _, counted)), amounts in self.rows().items():
             if counted or not counted_only:

@@ -131,6 +131,12 @@ class TestSelection:
         """Stacked interfaces count twice if the user named both exactly."""
         assert self.chosen("VLAN and its parent", "eth0", "eth0.10") == {"eth0", "eth0.10"}
 
+    def test_a_glob_finds_its_middle_wherever_it_is(self) -> None:
+        """What stands between two stars may stand anywhere in the name."""
+        case = TREES["laptop with Wi-Fi and dock"]
+        assert counted(resolve(case.links, case.routes, ("w*n*0",))) == {"wlan0"}
+        assert counted(resolve(case.links, case.routes, ("w*x*0",))) == set()
+
     def test_a_glob_counts_no_byte_twice(self) -> None:
         """Of stacked interfaces that a glob matches only the lowest counts."""
         assert self.chosen("VLAN and its parent", "eth*") == {"eth0"}

@@ -1,12 +1,10 @@
-"""A simulated machine that tries to make a meter lose, double or invent a byte, and the truth about what moved.
+"""A simulated machine that tries to make a meter lose, double or invent a byte.
 
-:class:`World` is the kernel: interfaces, boots, namespaces, clocks. :class:`Truth` knows what may be known of it, from
-bytes that really moved and lives that really ended, never from counter arithmetic. :mod:`unit.ledgers` holds the
-monitors that look at a world.
+:class:`World` is the kernel: interfaces, boots, namespaces, clocks. :mod:`unit.truth` knows what moved in it,
+:mod:`unit.ledgers` holds the monitor that looks at it.
 """
 
 from collections.abc import Callable
-from copy import deepcopy
 from typing import NamedTuple
 
 from hypothesis import strategies as st
@@ -17,11 +15,17 @@ NOW = 1_795_500_000 * SECOND
 """A wall clock after the release, in the middle of a slot."""
 MASK = (1 << 32) - 1
 SMALL = 1 << 20
+WIDE, NARROW, PACKETLESS, VIRTUAL = range(4)
+"""Shapes of ports: 64-bit hardware, 32-bit hardware, hardware without packet counters, a veth."""
 KINDS = (
-    *("grow", "grow", "grow", "pass", "look", "look", "partial", "commit", "crash", "sleep", "step", "drift", "reset"),
-    *("wobble", "recover", "rename", "recreate", "add", "vanish", "return", "boot", "namespace", "uplink", "full", "roomy"),
+    *("grow", "grow", "grow", "pass", "look", "look", "partial", "commit", "crash", "rebase", "full", "roomy"),
+    *("sleep", "step", "set", "sync", "drift", "reset", "wobble", "recover", "rename", "recreate", "add"),
+    *("vanish", "return", "boot", "namespace", "uplink"),
 )
-CALM = frozenset({"grow", "pass", "look", "partial", "commit", "sleep", "step", "drift", "rename", "uplink"})
+OF_THE_MONITOR = frozenset({"partial", "commit", "crash", "full", "roomy", "rebase"})
+CALM = frozenset(
+    {"grow", "pass", "look", "partial", "commit", "sleep", "step", "drift", "rename", "uplink", "sync", "set"}
+)
 """Deeds after which nothing is unknowable, wherever a monitor crashes."""
 
 
@@ -47,14 +51,30 @@ def deeds(kinds: tuple[str, ...] = KINDS, most: int = 40) -> st.SearchStrategy[l
     return st.lists(deed, min_size=1, max_size=most)
 
 
+class Shape(NamedTuple):
+    """What kind of machine: certainty of its boots, what it says of its clock, and its ports' shapes."""
+
+    certain: bool = True
+    synchronized: bool | None = True
+    ports: tuple[int, ...] = (WIDE, NARROW, PACKETLESS, VIRTUAL)
+
+
+shapes = st.builds(
+    Shape,
+    st.booleans(),
+    st.sampled_from([True, False, None]),
+    st.lists(st.sampled_from([WIDE, NARROW, PACKETLESS, VIRTUAL]), min_size=1, max_size=4).map(tuple),
+)
+
+
 class Port:
     """One interface: bytes that moved in its present life, and what its counters make of them."""
 
     def __init__(self, identity: int, name: str, shape: int) -> None:
         self.identity, self.name = identity, name
-        self.kind = "veth" if shape % 4 == 3 else "hardware"
-        self.bits = 32 if shape % 4 == 1 else 64
-        self.packetless = shape % 4 == 2
+        self.kind = "veth" if shape == VIRTUAL else "hardware"
+        self.bits = 32 if shape == NARROW else 64
+        self.packetless = shape == PACKETLESS
         self.away = False
         self.life = 0
         self.true, self.deficit, self.packets = [0, 0], [0, 0], [0, 0]
@@ -92,11 +112,12 @@ class Port:
 class World:
     """The machine. Owns its clocks and interfaces; deeds change it, :meth:`reading` shows it."""
 
-    def __init__(self, *, certain: bool, synchronized: bool | None, ports: int = 3) -> None:
-        self.certain, self.synchronized = certain, synchronized
+    def __init__(self, shape: Shape) -> None:
+        self.certain, self.synchronized = shape.certain, shape.synchronized
         self.boots, self.machine, self.here = 1, "m1", 0
         self.elapsed, self.awake, self.base = 100 * SECOND, 90 * SECOND, NOW
-        self.spaces: list[list[Port]] = [[Port(2 + shape, f"eth{shape}", shape) for shape in range(ports)]]
+        self.shapes = shape.ports
+        self.spaces = [self._space()]
         self.uplinks = {2}
         self.next_identity = 100
         for port in self.ports:
@@ -115,6 +136,8 @@ class World:
             "look": lambda at: self._pass(at.other * 30_000),
             "sleep": self._sleep,
             "step": self._step,
+            "sync": self._sync,
+            "set": self._set,
             "drift": lambda at: self._shift((at.other - 50_000) * 1_000_000 // 2),
             "reset": lambda at: self._port(at).begin_again(),
             "wobble": lambda at: self._port(at).wobble(at.which % 2, at.amount),
@@ -128,7 +151,7 @@ class World:
             "namespace": self._namespace,
             "uplink": self._uplink,
         }
-        if deed.kind in happen:
+        if deed.kind not in OF_THE_MONITOR:
             happen[deed.kind](deed)
 
     def instant(self) -> Instant:
@@ -160,6 +183,14 @@ class World:
     def _shift(self, nanoseconds: int) -> None:
         self.base = max(0, self.base + nanoseconds)
 
+    def _sync(self, deed: Deed) -> None:
+        """A time service begins or stops to keep the clock, or nobody can say."""
+        self.synchronized = (True, False, None)[deed.other % 3]
+
+    def _set(self, _: Deed) -> None:
+        """The wall clock is right again."""
+        self.base = NOW
+
     def _recover(self, deed: Deed) -> None:
         self._port(deed).deficit = [0, 0]
 
@@ -178,7 +209,7 @@ class World:
             self._new(f"usb{self.next_identity}", deed)
 
     def _new(self, name: str, deed: Deed) -> None:
-        port = Port(self.next_identity, name, deed.which)
+        port = Port(self.next_identity, name, self.shapes[deed.which % len(self.shapes)])
         port.grow(deed.amount, deed.other)
         self.next_identity += 1
         self.ports.append(port)
@@ -203,105 +234,10 @@ class World:
         """A container restart: another namespace with the same names and indexes; or back again."""
         self.here = 1 - self.here
         if self.here == len(self.spaces):
-            self.spaces.append([Port(port.identity, port.name, place) for place, port in enumerate(self.spaces[0][:3])])
+            self.spaces.append(self._space())
+
+    def _space(self) -> list[Port]:
+        return [Port(2 + place, f"eth{place}", shape) for place, shape in enumerate(self.shapes)]
 
     def _uplink(self, deed: Deed) -> None:
         self.uplinks = {port.identity for place, port in enumerate(self.ports) if (deed.other >> place) & 1}
-
-
-class Seen(NamedTuple):
-    """What the last look that survived saw of an interface."""
-
-    life: int
-    high: tuple[int, int]
-    packets: tuple[int, int]
-    counted: bool
-    recorded: bool
-
-
-Key = tuple[tuple[str, str], int]
-
-
-class Known:
-    """What a ledger may know after the looks that survived."""
-
-    def __init__(self) -> None:
-        self.machine: str | None = None
-        self.boot, self.elapsed = "", 0
-        self.open: dict[tuple[str, str], bool] = {}
-        self.seen: dict[Key, Seen] = {}
-        self.booked: dict[Key, list[int]] = {}
-        self.total, self.counted = [0, 0], [0, 0]
-        self.unsure = False
-        """A 32-bit counter began again unnoticed: nobody can tell that from a wrap."""
-
-
-class Truth:
-    """What must be booked: what moved in each life between looks that survived."""
-
-    def __init__(self) -> None:
-        self.live = Known()
-        self._stored = Known()
-
-    def commit(self, world: World) -> None:
-        """The looks up to now survive a crash."""
-        self._stored = deepcopy(self.live)
-        for port in (port for space in world.spaces for port in space):
-            port.floor = list(port.true)
-
-    def crash(self) -> None:
-        """The looks since the last commit never were."""
-        self.live = deepcopy(self._stored)
-
-    def look(self, world: World, reading: Reading) -> None:
-        """Account for one look."""
-        known = self.live
-        first, fresh = known.machine is None, self._enter(world, reading)
-        place = (known.boot, reading.namespace)
-        began = place not in known.open and not first
-        shown = {link.identity for link in reading.links}
-        routes = {route.link for route in reading.routes or ()}
-        for port in (port for port in world.ports if port.identity in shown):
-            whole = began or fresh or known.open.get(place, False)
-            self._port((place, port.identity), port, counted=port.identity in routes, whole=whole)
-        known.open[place] = known.open.get(place, False) or began or fresh or reading.complete
-
-    def _enter(self, world: World, reading: Reading) -> bool:
-        """Whether this look begins a boot; an uncertain one only where the elapsed clock fell."""
-        known, first = self.live, self.live.machine is None
-        same = reading.at.elapsed_ns >= known.elapsed if not world.certain else reading.boot.identity == known.boot
-        if first or not same:
-            known.open, known.seen, known.booked = {}, {}, {}
-            known.boot = reading.boot.identity if world.certain else f"{reading.boot.identity}{world.boots}"
-        known.machine, known.elapsed = reading.machine, reading.at.elapsed_ns
-        return not (first or same)
-
-    def _port(self, key: Key, port: Port, *, counted: bool, whole: bool) -> None:
-        known, before = self.live, self.live.seen.get(key)
-        recorded = counted or port.kind == "hardware" or (before is not None and before.recorded)
-        if before is None:
-            gain, high = [port.whole(side) if whole else 0 for side in (0, 1)], [port.whole(0), port.whole(1)]
-        else:
-            gain, high = self._gain(port, before)
-        known.seen[key] = Seen(port.life, (high[0], high[1]), (port.packets[0], port.packets[1]), counted, recorded)
-        booked = known.booked.setdefault(key, [0, 0])
-        for side in (0, 1) if recorded else ():
-            booked[side] += gain[side]
-            known.total[side] += gain[side]
-            known.counted[side] += gain[side] if counted or (before is not None and before.counted) else 0
-
-    def _gain(self, port: Port, before: Seen) -> tuple[list[int], list[int]]:
-        now = [port.whole(0), port.whole(1)]
-        if _began_again(port, before):
-            return now, now
-        if port.life != before.life and port.bits == 32:
-            self.live.unsure = True
-        high = [max(now[side], before.high[side]) for side in (0, 1)]
-        return [high[side] - before.high[side] for side in (0, 1)], high
-
-
-def _began_again(port: Port, before: Seen) -> bool:
-    """A new life that shows itself: fewer packets, or without packet counters a fall of a megabyte."""
-    if port.packetless:
-        return any(before.high[side] - port.whole(side) >= SMALL for side in (0, 1))
-    return any(port.packets[side] < before.packets[side] for side in (0, 1))

@@ -1,8 +1,9 @@
 """Every interface: counted or not, why, and what it moved."""
 
-from packetbuddy.answers.open import Question, Sight, added, looking
+from packetbuddy.answers.open import CORRECTED, Question, Sight, added, looking
 from packetbuddy.metering.uplinks import Decision
 from packetbuddy.reports.model import InterfaceRow
+from packetbuddy.storage.amending import CORRECTION
 from packetbuddy.storage.reader import Moved, Sum
 
 GONE = "not there now"
@@ -34,9 +35,15 @@ def _row(sight: Sight, name: str, stored: Moved | None, now: Decision | None) ->
         kind=now.kind if now else (stored.kind if stored else ""),
         present=now is not None,
         counted=now.counted if now else False,
-        reason=now.reason if now else (sight.pending.note or GONE),
+        reason=_reason(sight, name, now),
         uncertain=now.uncertain if now else False,
         sent=total.tx,
         received=total.rx,
         counted_bytes=(stored.counted_bytes if stored else 0) + counted_now,
     )
+
+
+def _reason(sight: Sight, name: str, now: Decision | None) -> str:
+    if name == CORRECTION:
+        return CORRECTED
+    return now.reason if now else (sight.pending.note or GONE)

@@ -7,7 +7,6 @@ from packetbuddy.errors import WrongUsageError
 from packetbuddy.metering.books import Books, Policy
 from packetbuddy.metering.meter import Meter
 from packetbuddy.metering.readings import SECOND
-from packetbuddy.probes import open_probe
 from packetbuddy.probes.face import Probe
 from packetbuddy.reports.model import Live, Speed
 
@@ -21,7 +20,7 @@ def live(question: Question, seconds: float) -> Live:
         ProbeError: the counters could not be read.
         WrongUsageError: there is no such interface now.
     """
-    probe = open_probe()
+    probe = question.probe()
     try:
         return Measurement(question, probe).measure(seconds)
     finally:

@@ -2,18 +2,21 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
+from zlib import crc32
 
-from packetbuddy.answers.open import Sight, added
+from packetbuddy.answers.open import Sight, moment
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import SLOT_NS, SLOT_SECONDS, SLOTS_PER_DAY, slot_of
-from packetbuddy.storage.cache import Cache, DayRow, Known, News, Scope
+from packetbuddy.storage.cache import DayRow
 from packetbuddy.storage.reader import Sum
 
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 LAST_ORDINAL = date.max.toordinal()
+RULES_FROM = datetime(2015, 1, 1)  # noqa: DTZ001 - a local time of whatever zone
 
 
 class Run(NamedTuple):
@@ -52,14 +55,18 @@ class Stretches:
 
 
 def day_start(ordinal: int, zone: tzinfo) -> int:
-    """UTC instant, in nanoseconds, at which a local day begins; where midnight is skipped, the instant of the skip."""
-    day = date.fromordinal(ordinal)
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * SECOND
+    """UTC instant, in nanoseconds, at which a local day begins; where midnight is skipped, the instant of the skip.
+
+    A day that a zone skipped altogether begins where the next one does. The day after the last one begins 24 h later.
+    """
+    day = date.fromordinal(min(ordinal, LAST_ORDINAL))
+    start = int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * SECOND
+    return start + (ordinal - day.toordinal()) * SLOTS_PER_DAY * SLOT_NS
 
 
 def ordinal_at(at_ns: int, zone: tzinfo) -> int:
     """The local day that holds an instant."""
-    return datetime.fromtimestamp(at_ns // SECOND, UTC).astimezone(zone).toordinal()
+    return moment(at_ns // SECOND, zone).toordinal()
 
 
 def runs(zone: tzinfo, first: int, beyond: int) -> Iterator[Run]:
@@ -75,7 +82,7 @@ def runs(zone: tzinfo, first: int, beyond: int) -> Iterator[Run]:
 
 
 def _offset(zone: tzinfo, slot: int) -> int:
-    offset = datetime.fromtimestamp(slot * SLOT_SECONDS, UTC).astimezone(zone).utcoffset()
+    offset = moment(slot * SLOT_SECONDS, zone).utcoffset()
     return 0 if offset is None else int(offset.total_seconds()) // SLOT_SECONDS
 
 
@@ -91,91 +98,46 @@ def _change(zone: tzinfo, low: int, high: int) -> int:
     return high
 
 
-def stored_days(sight: Sight, first: int, last: int) -> list[DayRow]:
-    """Rows of the local days ``first`` … ``last`` (ordinals) as far as the ledger has them, through the cache."""
-    question, state = sight.question, sight.state
-    scope = Scope(state.lineage, question.zone_name, question.interface)
-    cache = Cache(question.home.cache)
-    try:
-        found = _refreshed(sight, cache, scope, (first, last))
-        if found is None:
-            cache.forget()
-            found = _refreshed(sight, cache, scope, (first, last))
-        return found or []
-    finally:
-        cache.close()
+@lru_cache(maxsize=16)
+def offsets(zone: tzinfo, beyond: int) -> str:
+    """The zone's rules from 2015 to the year ``beyond`` in short, by weeks: they may change while the name stays."""
+    weeks = range((beyond - RULES_FROM.year) * 53)
+    return f"{crc32(repr([zone.utcoffset(RULES_FROM + timedelta(weeks=week)) for week in weeks]).encode()):08x}"
 
 
-def _refreshed(sight: Sight, cache: Cache, scope: Scope, wanted: tuple[int, int]) -> list[DayRow] | None:
-    """The wanted days out of the cache brought up to date; ``None`` when the cache cannot be used now."""
-    today = ordinal_at(sight.question.now_ns, sight.question.zone)
-    known = cache.known(scope)
-    if known is not None and known.revision > sight.state.revision:  # written by one who saw later bytes, pending here
-        return None
-    ranges = tuple(_stale(sight, known, today))
-    rows = tuple(row for first, last in ranges for row in _computed(sight, first, last))
-    return cache.exchange(scope, (known, Known(sight.state.revision, today)), News(ranges, rows), wanted)
+def grouped(sight: Sight, run: Run, period: int) -> Iterator[tuple[int, Sum]]:
+    """What the ledger holds of a run by ``(slot + offset) // period``, rounded downwards also before 1970."""
+    before = -(-SLOTS_PER_DAY // period)  # periods; SQLite rounds towards zero
+    parts = sight.reader.grouped(
+        sight.series, run.first, run.beyond, period=period, offset=run.offset + before * period
+    )
+    return ((part - before, total) for part, total in parts)
 
 
-def _stale(sight: Sight, known: Known | None, today: int) -> Iterator[tuple[int, int]]:
-    """Ranges of local days to answer anew: what changed, and what has passed since the cache was written."""
-    if known is None:
-        began = sight.reader.watched_from()
-        changed = sight.reader.changed_days(-1)
-        ends = [day + EPOCH_ORDINAL for day in changed] + ([] if began is None else [slot_of(began) // SLOTS_PER_DAY])
-        if began is not None:
-            ends[-1] += EPOCH_ORDINAL
-        yield min([today, *ends]) - 1, max([today, *ends]) + 1
-        return
-    days = {day + EPOCH_ORDINAL + near for day in sight.reader.changed_days(known.revision) for near in (-1, 0, 1)}
-    days |= set(range(min(known.upto, today), max(known.upto, today) + 1))
-    yield from _ranges(sorted(days))
+def answered(sight: Sight, first: int, last: int) -> list[DayRow]:
+    """Local days ``first`` … ``last`` (ordinals) out of the slots; only those with data or observation, up to now."""
+    zone, reader = sight.question.zone, sight.reader
+    edges = [day_start(day, zone) for day in range(first, last + 2)]
+    seen = Stretches(reader.watched(edges[0], edges[-1]))
+    rows = (
+        DayRow(
+            day,
+            *reader.total(sight.series, slot_of(start), slot_of(end)),
+            seen.within(start, min(end, max(start, sight.question.now_ns))),
+        )
+        for day, (start, end) in enumerate(pairwise(edges), first)
+    )
+    return [row for row in rows if any(row[1:])]
 
 
-def _ranges(days: list[int]) -> Iterator[tuple[int, int]]:
-    start = before = days[0]
-    for day in days[1:]:
-        if day != before + 1:
-            yield start, before
+def ranges(days: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Days as stretches of neighbours, both ends included, in order."""
+    start = before = None
+    for day in sorted(days):
+        if start is None or before is None or day != before + 1:
+            if start is not None and before is not None:
+                yield start, before
             start = day
         before = day
-    yield start, before
-
-
-def _computed(sight: Sight, first: int, last: int) -> list[DayRow]:
-    """Answer local days from the slots."""
-    zone = sight.question.zone
-    start_ns, end_ns = day_start(first, zone), day_start(last + 1, zone)
-    sums: dict[int, Sum] = {}
-    series = sight.series
-    for run in runs(zone, slot_of(start_ns), slot_of(end_ns - 1) + 1):
-        grouped = sight.reader.grouped(series, run.first, run.beyond, period=SLOTS_PER_DAY, offset=run.offset)
-        for part, total in grouped:
-            day = part + EPOCH_ORDINAL
-            sums[day] = added(sums.get(day, Sum()), total)
-    seen = Stretches(sight.reader.watched(start_ns, end_ns))
-    starts = _starts(first, last, zone)
-    observed = {day: seen.within(start, end) for day, (start, end) in starts.items()}
-    return [DayRow(day, *sums.get(day, Sum()), observed[day]) for day in starts if day in sums or observed[day]]
-
-
-def _starts(first: int, last: int, zone: tzinfo) -> dict[int, tuple[int, int]]:
-    edges = [day_start(day, zone) for day in range(first, last + 2)]
-    return {first + place: edge for place, edge in enumerate(pairwise(edges))}
-
-
-def pending_days(sight: Sight) -> dict[int, Sum]:
-    """What is pending, by local day."""
-    days: dict[int, Sum] = {}
-    for slot in {cell[0] for cell in sight.pending.cells}:
-        day = ordinal_at(slot * SLOT_NS, sight.question.zone)
-        days[day] = added(days.get(day, Sum()), sight.pending.total(sight.question.interface, slot, slot + 1))
-    return days
-
-
-def total_of(sums: Iterable[Sum]) -> Sum:
-    """All of them together."""
-    total = Sum()
-    for each in sums:
-        total = added(total, each)
-    return total
+    if start is not None and before is not None:
+        yield start, before

@@ -1,11 +1,12 @@
 """A question, and the one consistent sight of ledger and counters that it is answered from."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
+from functools import reduce
 from typing import NamedTuple
 
-from packetbuddy.errors import LedgerMissingError, ProbeError
+from packetbuddy.errors import LedgerMissingError, ProbeError, WrongUsageError
 from packetbuddy.metering.batch import ALL, Batch, Cell
 from packetbuddy.metering.books import Policy
 from packetbuddy.metering.meter import Meter
@@ -18,13 +19,25 @@ from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.reader import Reader, State, Sum, reading, united
 
+CORRECTED = "corrections made by hand"
+"""Why the corrections' own row is there."""
 EXACT_POLLS = 3
+FIRST_SECOND, LAST_SECOND = -62_135_510_400, 253_402_214_400
+"""A day inside the years 1 and 9999, so that every zone can still write it."""
+LAST_NS = (1 << 63) - 1
 SLACK_NS = 10 * SECOND
 """How late a living monitor's write may be."""
 
 
+def _nobody(_words: str) -> None:
+    return
+
+
 class Question(NamedTuple):
-    """Who asks what: ``interface`` ``None`` = everything that counts; days are those of ``zone``."""
+    """Who asks what: ``interface`` ``None`` = everything that counts; days are those of ``zone``.
+
+    ``probe`` opens what reads the counters. ``tell`` hears what the answer had to leave out, in words for a person.
+    """
 
     home: Home
     settings: Settings
@@ -32,6 +45,8 @@ class Question(NamedTuple):
     interface: str | None
     zone: tzinfo
     zone_name: str
+    probe: Callable[[], Probe] = open_probe
+    tell: Callable[[str], None] = _nobody
 
 
 class Pending(NamedTuple):
@@ -44,20 +59,18 @@ class Pending(NamedTuple):
     note: str
     """Why nothing could be read, where that is so."""
 
+    def by_slot(self, interface: str | None) -> dict[int, Sum]:
+        """Usage of one interface, or of all that counts, by slot; ``points`` is 1."""
+        slots: dict[int, Sum] = {}
+        for (slot, name, counted), (rx, tx, estimated, *_) in self.cells.items():
+            if (counted if interface is None else name == interface) and (rx or tx):
+                before = slots.get(slot, Sum())
+                slots[slot] = Sum(before.rx + rx, before.tx + tx, before.estimated + estimated, 0, 1)
+        return slots
+
     def total(self, interface: str | None, first: int, beyond: int) -> Sum:
         """Sum of the pending slots ``first`` ≤ slot < ``beyond``."""
-        chosen = [
-            (cell, amounts)
-            for cell, amounts in self.cells.items()
-            if first <= cell[0] < beyond and (cell[2] if interface is None else cell[1] == interface)
-        ]
-        return Sum(
-            sum(amounts[0] for _, amounts in chosen),
-            sum(amounts[1] for _, amounts in chosen),
-            sum(amounts[2] for _, amounts in chosen),
-            max((amounts[5] for _, amounts in chosen), default=0),
-            len({cell[0] for cell, amounts in chosen if amounts[0] or amounts[1]}),
-        )
+        return total_of(each for slot, each in self.by_slot(interface).items() if first <= slot < beyond)
 
 
 NOTHING_PENDING = Pending({}, None, None, Choice(frozenset(), (), ()), "")
@@ -70,23 +83,36 @@ class Sight(NamedTuple):
     reader: Reader
     state: State
     pending: Pending
-
-    @property
-    def series(self) -> tuple[int, ...]:
-        """Stored series that answer the question."""
-        return self.reader.series(self.question.interface)
+    series: tuple[int, ...]
+    """Stored series that answer the question."""
+    moved: dict[int, Sum]
+    """What is pending of the question's interface, by slot."""
+    began_ns: int | None
+    """When observation began."""
 
     def between(self, first: int, beyond: int) -> Sum:
         """Stored and pending usage of the slots ``first`` ≤ slot < ``beyond``."""
         stored = self.reader.total(self.series, first, beyond)
-        return added(stored, self.pending.total(self.question.interface, first, beyond))
+        return added(stored, total_of(each for slot, each in self.moved.items() if first <= slot < beyond))
+
+    def share(self, observed_ns: int, start_ns: int, end_ns: int) -> float | None:
+        """Coverage: the share of the part that has passed since observation began; ``None``: there is no such part."""
+        if self.began_ns is None:
+            return None
+        passed = min(end_ns, self.question.now_ns) - max(start_ns, self.began_ns)
+        return min(1.0, observed_ns / passed) if passed > 0 else None
 
     def observed(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
         """Observed stretches that touch this time, what is pending included."""
-        stretches = self.reader.watched(start_ns, end_ns)
+        stretches = self.reader.watched(storable(start_ns), storable(end_ns))
         if self.pending.covered is not None:
             stretches.append(self.pending.covered)
         return united(iter(sorted(stretches)))
+
+
+def storable(at_ns: int) -> int:
+    """The instant, or the nearest that a row can hold (1677 to 2262): nothing is stored beyond."""
+    return min(max(at_ns, -LAST_NS), LAST_NS)
 
 
 def added(one: Sum, other: Sum) -> Sum:
@@ -100,6 +126,11 @@ def added(one: Sum, other: Sum) -> Sum:
     )
 
 
+def total_of(sums: Iterable[Sum]) -> Sum:
+    """All of them together."""
+    return reduce(added, sums, Sum())
+
+
 def usage_of(total: Sum, coverage: float | None) -> Usage:
     """A sum as everybody shows it: received is rx, sent is tx."""
     return Usage(total.tx, total.rx, total.peak or None, coverage, total.estimated)
@@ -107,7 +138,12 @@ def usage_of(total: Sum, coverage: float | None) -> Usage:
 
 def local(question: Question, at_ns: int) -> datetime:
     """An instant in the question's zone."""
-    return datetime.fromtimestamp(at_ns // SECOND, UTC).astimezone(question.zone)
+    return moment(at_ns // SECOND, question.zone)
+
+
+def moment(second: int, zone: tzinfo) -> datetime:
+    """A second since 1970 in a zone, kept within what a calendar can write."""
+    return datetime.fromtimestamp(min(max(second, FIRST_SECOND), LAST_SECOND), UTC).astimezone(zone)
 
 
 @contextmanager
@@ -117,11 +153,27 @@ def looking(question: Question) -> Iterator[Sight]:
     Raises:
         LedgerMissingError: nothing is counted yet.
         LedgerError: the ledger could not be read.
-        WrongUsageError: the interface asked for was never recorded.
+        WrongUsageError: the interface asked for is not known.
     """
     with reading(question.home.ledger, question.home.lock) as reader:
         state = reader.state()
-        yield Sight(question, reader, state, _pending(question, reader, state))
+        pending = _pending(question, reader, state)
+        series = reader.series(question.interface)
+        if question.interface is not None and not series:
+            _check_interface(question.interface, reader, pending)
+        if pending.note:
+            since = local(question, state.heartbeat_ns).isoformat(" ", "seconds")
+            question.tell(f"what moved since {since} is not included: {pending.note}")
+        starts = (reader.watched_from(), pending.covered[0] if pending.covered else None)
+        began = min((at for at in starts if at is not None), default=None)
+        yield Sight(question, reader, state, pending, series, pending.by_slot(question.interface), began)
+
+
+def _check_interface(name: str, reader: Reader, pending: Pending) -> None:
+    present = {link.name for link in pending.reading.links} if pending.reading else set()
+    known = sorted({each.name for each in reader.interfaces()} | present)
+    if name not in known:
+        raise WrongUsageError(f"no interface {name!r} is known", f"Known: {', '.join(known) or 'none yet'}")
 
 
 def _pending(question: Question, reader: Reader, state: State) -> Pending:
@@ -129,7 +181,7 @@ def _pending(question: Question, reader: Reader, state: State) -> Pending:
     if books.at is None:
         raise LedgerMissingError("nothing is counted yet", "start counting: pb service start")
     try:
-        probe = open_probe()
+        probe = question.probe()
     except ProbeError as exc:
         return NOTHING_PENDING._replace(note=f"the counters could not be read: {exc}")
     try:

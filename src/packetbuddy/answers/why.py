@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from packetbuddy.answers.localdays import Stretches, day_start
-from packetbuddy.answers.open import Question, Sight, local, looking, usage_of
+from packetbuddy.answers.open import CORRECTED, Question, Sight, local, looking, storable, usage_of
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import slot_of
 from packetbuddy.reports.model import CorrectionRow, DoubtRow, Gap, Happening, InterfaceRow, Why
@@ -25,14 +25,14 @@ def why(question: Question, day: date) -> Why:
         return Why(
             date=day,
             timezone=question.zone_name,
-            usage=usage_of(sight.between(first, beyond), _coverage(sight, seen, start, end)),
+            usage=usage_of(sight.between(first, beyond), sight.share(_passed(sight, seen, start, end), start, end)),
             interfaces=tuple(_interfaces(sight, first, beyond)),
             events=tuple(
                 Happening(local(question, each.at_ns), each.kind, each.interface, _times(each.detail, each.times))
-                for each in sight.reader.events(start, end)
+                for each in sight.reader.events(storable(start), storable(end))
             ),
             gaps=tuple(_gaps(sight, seen, start, end)),
-            doubts=tuple(doubt_row(question, each) for each in sight.reader.doubts(start, end)),
+            doubts=tuple(doubt_row(question, each) for each in sight.reader.doubts(storable(start), storable(end))),
             corrections=tuple(correction_row(question, each) for each in sight.reader.corrections(day.isoformat())),
             pending_bytes=pending.rx + pending.tx,
         )
@@ -69,18 +69,14 @@ def _times(detail: str, times: int) -> str:
     return detail if times == 1 else f"{detail} ({times} times)"
 
 
-def _coverage(sight: Sight, seen: list[tuple[int, int]], start: int, end: int) -> float | None:
-    began = sight.reader.watched_from()
-    if began is None:
-        return None
-    first, last = max(start, began), min(end, sight.question.now_ns)
-    return min(1.0, Stretches(seen).within(first, last) / (last - first)) if last > first else None
+def _passed(sight: Sight, seen: list[tuple[int, int]], start: int, end: int) -> int:
+    """Observed time of the day, as far as the day has passed."""
+    return Stretches(seen).within(start, min(end, max(start, sight.question.now_ns)))
 
 
 def _gaps(sight: Sight, seen: list[tuple[int, int]], start: int, end: int) -> Iterator[Gap]:
     """Stretches of the day, since tracking began and up to now, in which nothing was observed."""
-    began = sight.reader.watched_from()
-    at = max(start, began if began is not None else end)
+    at = max(start, end if sight.began_ns is None else sight.began_ns)
     last = min(end, sight.question.now_ns)
     for one, other in [*seen, (last, last)]:
         if min(one, last) - at >= SHORTEST_GAP_NS:
@@ -91,7 +87,9 @@ def _gaps(sight: Sight, seen: list[tuple[int, int]], start: int, end: int) -> It
 def _interfaces(sight: Sight, first: int, beyond: int) -> Iterator[InterfaceRow]:
     now = {each.name: each for each in sight.pending.choice.decisions}
     stored = {each.name: each for each in sight.reader.interfaces()}
-    for name in sorted(stored.keys() | {cell[1] for cell in sight.pending.cells}):
+    asked = sight.question.interface
+    names = stored.keys() | {cell[1] for cell in sight.pending.cells}
+    for name in sorted(names if asked is None else names & {asked}):
         total = _of(sight, name, first, beyond)
         counted = _counted_of(sight, name, first, beyond)
         if total.rx or total.tx:
@@ -111,7 +109,7 @@ def _interfaces(sight: Sight, first: int, beyond: int) -> Iterator[InterfaceRow]
 
 def _reason(name: str, counted: int, total: int) -> str:
     if name == CORRECTION:
-        return "corrections made by hand"
+        return CORRECTED
     if counted == total:
         return "counted all day"
     return "counted part of the day" if counted else "did not lead to the internet"

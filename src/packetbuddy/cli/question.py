@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from packetbuddy.cli.context import Context, home_of, settings_of
+from packetbuddy.cli.parser import print_safely
 from packetbuddy.cli.zone import zone_for
 from packetbuddy.errors import WrongUsageError
 from packetbuddy.reports.bodies import Presentation
@@ -35,7 +36,7 @@ def ask(context: Context, options: Namespace) -> Asked:
     home, settings = home_of(context), settings_of(context)
     _check_device(options.device, home, context)
     zone = zone_for(settings.display.timezone, context.environment, context.now_ns)
-    question = Question(home, settings, context.now_ns, options.interface, zone.rules, zone.name)
+    question = Question(home, settings, context.now_ns, options.interface, zone.rules, zone.name, tell=_tell)
     how = Presentation(
         units=settings.display.units,
         speed=settings.display.speed,
@@ -45,6 +46,11 @@ def ask(context: Context, options: Namespace) -> Asked:
     )
     now = datetime.fromtimestamp(context.now_ns // 10**9, UTC).astimezone(zone.rules)
     return Asked(question, how, now.date())
+
+
+def _tell(words: str) -> None:
+    """What an answer had to leave out goes to stderr, so that stdout stays the answer."""
+    print_safely(f"pb: {words}")
 
 
 def _check_device(asked: str, home: Home, context: Context) -> None:

@@ -101,7 +101,8 @@ class _Accountant:
         return self.at.wall_ns
 
     def _begin(self, length_ns: int) -> int:
-        return self.at.wall_ns - length_ns
+        """Wall instant so long ago; a clock that was set to 1970 has nothing before it."""
+        return max(0, self.at.wall_ns - length_ns)
 
     def _quiet(self, link: Link, baseline: Baseline) -> bool:
         """Nothing at all changed: the common case of an idle interface, kept cheap."""
@@ -125,7 +126,9 @@ class _Accountant:
         change = compare(baseline.counters, link.counters, link.facts.counter_bits)
         low = change.counters != link.counters
         if change.kind != "grew" and not (change.kind == "wobble" and baseline.low):
-            self._tell(change.kind, link.name, _fall(baseline.counters, link.counters), when=recorded)
+            begun_again = change.kind != "wobble"  # told of any interface: what it moves next may be an uplink's
+            detail = _fall(baseline.counters, link.counters)
+            self._tell(change.kind, link.name, detail, when=recorded or begun_again)
         self._book(link, baseline, change, begin, low=low)
 
     def _book(self, link: Link, baseline: Baseline, change: Change, begin: _Since, *, low: bool) -> None:

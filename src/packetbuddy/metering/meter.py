@@ -5,7 +5,7 @@ from typing import NamedTuple
 from packetbuddy.metering.accounting import account
 from packetbuddy.metering.batch import Batch
 from packetbuddy.metering.books import Books, Event, Place, Policy
-from packetbuddy.metering.epochs import STEP_NS, Epoch, Move, base_of, settle, trusted
+from packetbuddy.metering.epochs import SETTLED, STEP_NS, Epoch, Move, base_of, settle, trusted
 from packetbuddy.metering.readings import Instant, Reading
 from packetbuddy.metering.uplinks import Choice, Selection, resolve
 
@@ -132,7 +132,7 @@ class Meter:
         if self._epochs:
             self._settle(at)
         if trusted(at):
-            return 0
+            return SETTLED
         base = base_of(at)
         for place, epoch in enumerate(self._epochs):
             if abs(epoch.base_ns - base) <= STEP_NS:

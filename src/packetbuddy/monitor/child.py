@@ -10,16 +10,25 @@ from packetbuddy.monitor.log import Log
 FIRST_AFTER_SECONDS = 120
 EVERY_SECONDS = 24 * 3600
 DEADLINE_SECONDS = 1800
+PATIENCE_SECONDS = 0.3
+"""A child that is told to end and does not is killed after this; all its work is transactional."""
+MOST_LINES = 20
 
 
 class Upkeep:
-    """Owns the one running child, if any; minds it without ever waiting for it."""
+    """Owns the one running child, if any, and two pipes to it; minds it without ever waiting for it.
+
+    The child's standard input is its life-line: it ends when the monitor closes it, or dies. Its standard error is what
+    it has to say, logged when it is done.
+    """
 
     def __init__(self, home: str, log: Log) -> None:
         """Nothing is started yet."""
         self._home, self._log = home, log
         self._pid: int | None = None
+        self._pipes: tuple[int, int] = (-1, -1)
         self._started = 0.0
+        self._ended = False
         self._next = time.monotonic() + FIRST_AFTER_SECONDS
 
     def mind(self) -> None:
@@ -29,15 +38,27 @@ class Upkeep:
             self._collect(now)
         elif now >= self._next:
             self._next = now + EVERY_SECONDS
-            self._started = now
-            self._pid = _start(self._home)
+            self._start(now)
 
     def end(self) -> None:
         """End a running child; its work is transactional, the next one goes on with it."""
-        if self._pid is not None and sys.platform != "win32":
-            os.kill(self._pid, signal.SIGTERM)
-            os.waitpid(self._pid, 0)
-            self._pid = None
+        if self._pid is None or sys.platform == "win32":
+            return
+        os.kill(self._pid, signal.SIGTERM)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not os.waitpid(self._pid, os.WNOHANG)[0]:
+            if time.monotonic() > deadline:
+                os.kill(self._pid, signal.SIGKILL)
+                break  # init collects it when we are gone; waiting for one that hangs in the kernel would never end
+            time.sleep(0.01)
+        self._forget()
+
+    def _start(self, now: float) -> None:
+        self._started, self._ended = now, False
+        try:
+            self._pid, self._pipes = _start(self._home)
+        except OSError as exc:
+            self._log.line("warning", f"upkeep cannot be started: {exc.strerror}; it is tried again tomorrow")
 
     def _collect(self, now: float) -> None:
         pid = self._pid
@@ -46,18 +67,46 @@ class Upkeep:
             return
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
-            self._pid = None
-            code = os.waitstatus_to_exitcode(status)
-            if code:
-                self._log.line("warning", f"upkeep ended with code {code}; it is tried again tomorrow")
-        elif now - self._started > DEADLINE_SECONDS:
+            self._tell(os.waitstatus_to_exitcode(status))
+            self._forget()
+        elif now - self._started > DEADLINE_SECONDS and not self._ended:
+            self._ended = True
             self._log.line("warning", "upkeep takes too long and is ended; it is tried again tomorrow")
             os.kill(pid, signal.SIGKILL)
 
+    def _tell(self, code: int) -> None:
+        """Log what the child said; of a crash's traceback only the last line is for people."""
+        try:
+            said = os.read(self._pipes[1], 65_536).decode("utf-8", "replace").splitlines()[-MOST_LINES:]
+        except OSError:
+            said = []
+        for line in said[-1:] if any(line.startswith("Traceback") for line in said) else said:
+            self._log.line("warning", f"upkeep: {line}")
+        if code and not self._ended:
+            self._log.line("warning", f"upkeep ended with code {code}; it is tried again tomorrow")
 
-def _start(home: str) -> int:
-    arguments = [sys.executable, "-m", "packetbuddy.upkeep", home]
+    def _forget(self) -> None:
+        for descriptor in self._pipes:
+            os.close(descriptor)
+        self._pid, self._pipes = None, (-1, -1)
+
+
+def _start(home: str) -> tuple[int, tuple[int, int]]:
+    """Process number, and our ends of its life-line and of what it says."""
+    arguments = [sys.executable, "-I" if sys.flags.isolated else "-P", "-m", "packetbuddy.upkeep", home]
     if sys.platform == "win32":
-        return os.spawnv(os.P_DETACH, sys.executable, arguments)  # noqa: S606 - our own program
-    quiet = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
-    return os.posix_spawn(sys.executable, arguments, os.environ, file_actions=quiet, setpgroup=0)
+        return os.spawnv(os.P_DETACH, sys.executable, arguments), (-1, -1)  # noqa: S606 - our own program
+    theirs, line = os.pipe()
+    words, said = os.pipe()
+    os.set_blocking(words, False)
+    moved = [(os.POSIX_SPAWN_DUP2, theirs, 0), (os.POSIX_SPAWN_DUP2, said, 2)]
+    try:
+        pid = os.posix_spawn(sys.executable, arguments, os.environ, file_actions=moved, setpgroup=0)
+    except OSError:
+        os.close(line)
+        os.close(words)
+        raise
+    finally:
+        os.close(theirs)
+        os.close(said)
+    return pid, (line, words)

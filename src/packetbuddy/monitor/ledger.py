@@ -1,5 +1,6 @@
 """The monitor's hold on the ledger: opened with patience, healed when damaged, founded again when it vanished."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from packetbuddy.storage.writer import Flush, Writer
 
 PASSING = (LedgerBusyError, LedgerFullError)
 """What may go away by itself; everything is kept and tried again."""
+HEAL_SECONDS = 600
+"""So long after a damaged ledger was replaced it is not replaced again."""
 
 
 class Opened(NamedTuple):
@@ -33,13 +36,15 @@ def open_ledger(home: Home, log: Log, *, wait: Callable[[], bool]) -> Opened | N
     A damaged file is set aside, never deleted, and the newest backup that verifies takes its place.
 
     Raises:
-        LedgerError: a foreign, newer or read-only file: nothing that waiting would mend.
+        LedgerError: a foreign, newer or read-only file: nothing that waiting would mend; or what took the place of a
+            damaged ledger is damaged too.
     """
-    told = damaged = False
+    told = damaged = replaced = False
     while True:
         try:
-            if damaged:
+            if damaged and not replaced:
                 replace(home, log)
+                replaced = True
             opened = _opened(home)
         except PASSING as exc:
             if not told:
@@ -49,6 +54,8 @@ def open_ledger(home: Home, log: Log, *, wait: Callable[[], bool]) -> Opened | N
                 return None
         except LedgerDamagedError as exc:
             log.line("error", str(exc))
+            if replaced:
+                raise
             damaged = True
         else:
             if told:
@@ -90,14 +97,15 @@ class Keeper:
         self._home, self._log = home, log
         self._writer: Writer | None = writer
         self._file = _file(home.ledger)
-        self._damaged = False
+        self._damaged = self._another = False
+        self._next_heal = 0.0
         self.trouble: str | None = None
 
     def store(self, meter: Meter, contents: Callable[[], Flush]) -> bool:
         """Commit ``contents``; false when it must be tried again, with everything kept.
 
-        A damaged ledger is replaced by the newest backup, one that vanished by whatever stands at its place now, else by
-        a new one. Then the meter goes on from memory, and what the ledger lacks of this boot is booked again.
+        A damaged ledger is replaced by the newest backup, one that vanished by whatever stands at its place now, else
+        by a new one. Then the meter goes on from memory, and what the ledger lacks of this boot is booked again.
         """
         try:
             self._ready(meter).commit(contents())
@@ -124,30 +132,41 @@ class Keeper:
         gone = _file(self._home.ledger) != self._file
         if self._writer is not None and not self._damaged and not gone:
             return self._writer
+        if not meter.harvest().batches:
+            raise LedgerBusyError("the ledger is to be replaced and the counters cannot be read", "it is tried again")
         self.close()
         if self._damaged:
-            replace(self._home, self._log)
-            self._damaged = False
+            self._heal()
         elif gone:
             self._log.line("warning", f"{self._home.ledger} is gone or was replaced; going on from memory")
             self._file = _file(self._home.ledger)
         return self._begin(meter)
+
+    def _heal(self) -> None:
+        """Replace the damaged ledger; not again and again where a disk damages whatever is written to it."""
+        now = time.monotonic()
+        if now < self._next_heal:
+            raise LedgerBusyError("the ledger is damaged again, soon after it was restored", "check the disk")
+        replace(self._home, self._log)
+        self._damaged, self._next_heal = False, now + HEAL_SECONDS
 
     def _begin(self, meter: Meter) -> Writer:
         opened = _opened(self._home)
         self._writer, self._file = opened.writer, _file(self._home.ledger)
         if found := recover(meter, opened.books):
             self._log.line("info", f"{found} bytes that the ledger lacked are booked again, their times estimated")
-        meter.note(Event(opened.now_ns, "ledger", "", "another ledger file was opened"))
+        at = meter.books.at
+        meter.note(Event(at.wall_ns if at else 0, "ledger", "", "counting goes on in another ledger file"))
         meter.rebase()
+        self._another = True
         return opened.writer
 
     def _tell(self, trouble: str | None) -> None:
         if trouble and trouble != self.trouble:
             self._log.line("warning", f"cannot write, keeping everything in memory: {trouble}")
         if self.trouble and not trouble:
-            self._log.line("info", "writing again; nothing was lost")
-        self.trouble = trouble
+            self._log.line("info", f"writing again{'' if self._another else '; nothing was lost'}")
+        self.trouble, self._another = trouble, self._another and bool(trouble)
 
 
 def _file(path: Path) -> tuple[int, int] | None:

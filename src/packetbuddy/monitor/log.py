@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 LIMIT_BYTES = 1_000_000
+_PIECE = 65_536
 
 
 class Log:
@@ -17,11 +18,12 @@ class Log:
     def __init__(self, path: Path) -> None:
         """Write to ``path``, and to standard error too unless that is the same file."""
         self._path = path
+        self._stuck = False
 
     def line(self, level: str, text: str) -> None:
         """Write one line; a disk that cannot take it is no reason to stop counting."""
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        whole = f"{stamp} {level} {text.replace(chr(10), ' ')}\n"
+        whole = f"{stamp} {level} {' '.join(text.splitlines())}\n"
         try:
             self._append(whole)
         except OSError:
@@ -31,16 +33,33 @@ class Log:
             self._error_stream(whole)
 
     def rotate(self) -> None:
-        """Copy a file that grew past the limit aside and empty it in place: whoever follows it goes on following."""
+        """Copy a file that grew past the limit aside and empty it in place: whoever follows it goes on following.
+
+        Where there is no room for the copy the file is kept as it is, and that is said once.
+        """
+        aside = self._path.with_name(self._path.name + ".1")
         try:
             if self._path.stat().st_size <= LIMIT_BYTES:
                 return
-            aside = self._path.with_name(self._path.name + ".1")
-            aside.write_bytes(self._path.read_bytes())
-            aside.chmod(0o600)
+            self._copy(aside)
             os.truncate(self._path, 0)
         except OSError as exc:
-            self._error_stream(f"cannot rotate {self._path}: {exc.strerror}\n")
+            if not self._stuck:
+                self.line("warning", f"cannot rotate {self._path}: {exc.strerror}")
+            self._stuck = True
+            return
+        self._stuck = False
+
+    def _copy(self, aside: Path) -> None:
+        """In pieces: a log that a fault filled must not fill the memory too."""
+        try:
+            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with self._path.open("rb") as reading, open(descriptor, "wb") as writing:  # noqa: PTH123 - a descriptor is no path
+                while piece := reading.read(_PIECE):
+                    writing.write(piece)
+        except OSError:
+            aside.unlink(missing_ok=True)
+            raise
 
     def _append(self, whole: str) -> None:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

@@ -1,4 +1,4 @@
-"""Bytes that were booked in this boot but are not in the ledger that is open now: a backup took the place of a lost one."""
+"""Bytes of this boot that the ledger lacks, when an older one took the place of the one that was written to."""
 
 from typing import NamedTuple
 
@@ -50,7 +50,8 @@ def _add(books: Books, batch: Batch, spans: list[tuple[Place, Span]], start_ns: 
     for place, span in spans:
         timed = span._replace(start_ns=start_ns, end_ns=end_ns)
         batch.add(Outcome(place, books.machine, at, True, False, False, start_ns, (timed,), (), (), {}))  # noqa: FBT003 - positional values of a tuple
-    batch.note((told,))
+    if total:
+        batch.note((told,))
     batch.since_ns, batch.until_ns = start_ns, until_ns
 
 

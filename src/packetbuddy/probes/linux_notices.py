@@ -9,6 +9,9 @@ from packetbuddy.probes.netlink import HEADER, RTM_DELLINK, RTM_NEWLINK, failure
 
 _LINK, _IPV4_ROUTE, _IPV6_ROUTE, _NEXTHOP = 0x1, 0x40, 0x400, 1 << 31
 _INDEX = struct.Struct("=i")
+_BODY = 16
+_ANY_FAMILY = 0
+"""The link itself is gone; a bridge tells in its own family that a port left it."""
 _ROOM = 16384
 
 
@@ -30,6 +33,7 @@ class Notices:
         self._socket = listening or open_socket(_LINK | _IPV4_ROUTE | _IPV6_ROUTE | _NEXTHOP)
         self._socket.settimeout(0)
         self._buffer = bytearray(_ROOM)
+        self._farewells: list[bytes] = []
 
     def fileno(self) -> int:
         """Readable as soon as there is something to :meth:`drain`."""
@@ -57,6 +61,11 @@ class Notices:
             return EVERYTHING
         return Changes(anything, links) if anything else NOTHING
 
+    def farewells(self) -> list[bytes]:
+        """RTM_DELLINK bodies drained since the last time: the kernel's last word on links that are gone."""
+        heard, self._farewells = self._farewells, []
+        return heard
+
     def _receive(self) -> int | None:
         """Bytes of the next message; 0 when some were lost; ``None`` when none waits."""
         try:
@@ -74,4 +83,6 @@ class Notices:
             length, kind, *_ = HEADER.unpack_from(self._buffer, position)
             if kind in {RTM_NEWLINK, RTM_DELLINK} and position + 24 <= size:
                 links.add(_INDEX.unpack_from(self._buffer, position + 20)[0])
+                if kind == RTM_DELLINK and self._buffer[position + _BODY] == _ANY_FAMILY:
+                    self._farewells.append(bytes(self._buffer[position + _BODY : position + length]))
             position += max((length + 3) & ~3, 16)

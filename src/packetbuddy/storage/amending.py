@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from packetbuddy.errors import WrongUsageError
+from packetbuddy.errors import LedgerBusyError, WrongUsageError
 from packetbuddy.metering.slots import Share, day_of_slot, split
 from packetbuddy.storage.connection import Connection, Row, connect_amender, speaking_of, transaction
 from packetbuddy.storage.founding import check, refuse_empty
@@ -19,7 +19,10 @@ CORRECTION = "correction"
 
 
 class Wanted(NamedTuple):
-    """What a local day's counted bytes shall be: ``rx`` and ``tx`` of the slots ``first`` ≤ slot < ``beyond``."""
+    """What a local day's counted bytes shall be: ``rx`` and ``tx`` of the slots ``first`` ≤ slot < ``beyond``.
+
+    ``revision``: the ledger's when this was worked out; ``None`` = it does not matter.
+    """
 
     date: str
     zone: str
@@ -28,6 +31,7 @@ class Wanted(NamedTuple):
     rx: int
     tx: int
     reason: str
+    revision: int | None = None
 
 
 class Amender:
@@ -61,7 +65,13 @@ class Amender:
         return _doubted(row)._replace(state=state)
 
     def correct(self, wanted: Wanted, *, at_ns: int) -> Corrected:
-        """Bring a day's counted bytes to what is wanted, in proportion to what its slots hold."""
+        """Bring a day's counted bytes to what is wanted, in proportion to what its slots hold.
+
+        Raises:
+            LedgerBusyError: the monitor wrote since the wanted bytes were worked out.
+        """
+        if wanted.revision not in {None, self._connection.execute(self._sql["next_revision"]).fetchone()[0] - 1}:
+            raise LedgerBusyError("the ledger was written to in this moment; nothing was changed", "try again")
         slots = self._connection.execute(
             self._sql["day_slots"], {"first": wanted.first << SERIES_BITS, "beyond": wanted.beyond << SERIES_BITS}
         ).fetchall()

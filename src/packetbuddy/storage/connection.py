@@ -1,8 +1,9 @@
 """Opening SQLite, and naming its errors in our words once."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from packetbuddy.errors import (
@@ -54,10 +55,17 @@ def connect_writer(path: Path) -> Connection:
 
     The cache is small because the monitor's memory is a promise, the busy timeout short because its poll loop waits.
     """
+    _make_private(path)
     connection = sqlite3.connect(path, timeout=0.1, isolation_level=None, cached_statements=32)
     connection.row_factory = Row
     connection.execute("PRAGMA cache_size = -256")
     return connection
+
+
+def _make_private(path: Path) -> None:
+    """Make a missing file, so that its write-ahead log gets its rights; SQLite says better why it cannot be made."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def connect_visitor(path: Path) -> Connection:

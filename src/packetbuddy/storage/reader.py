@@ -117,7 +117,11 @@ class Reader:
 
     def total(self, series: tuple[int, ...], first: int, beyond: int) -> Sum:
         """Sum of the slots ``first`` ≤ slot < ``beyond``."""
-        return next((found for _, found in self.grouped(series, first, beyond, period=1 << 40, offset=0)), Sum())
+        query = f"""
+            SELECT sum(rx), sum(tx), sum(estimated), max(peak), count(DISTINCT id >> {SERIES_BITS})
+            FROM slots WHERE id >= ? AND id < ? {_only(series)}"""  # noqa: S608 - numbers only
+        row = self._connection.execute(query, (first << SERIES_BITS, beyond << SERIES_BITS)).fetchone()
+        return Sum(*row) if row[4] else Sum()
 
     def grouped(
         self, series: tuple[int, ...], first: int, beyond: int, *, period: int, offset: int
@@ -129,7 +133,7 @@ class Reader:
             FROM slots WHERE id >= ? AND id < ? {_only(series)} GROUP BY part ORDER BY part"""  # noqa: S608 - numbers only
         bounds = (offset, period, first << SERIES_BITS, beyond << SERIES_BITS)
         for row in self._connection.execute(query, bounds):
-            yield row["part"], Sum(row["rx"], row["tx"], row["estimated"], row["peak"], row["points"])
+            yield row[0], Sum(*row[1:])
 
     def peak_slot(self, series: tuple[int, ...], first: int, beyond: int) -> int | None:
         """The slot in which the highest speed of the stretch was seen."""

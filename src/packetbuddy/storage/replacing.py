@@ -9,6 +9,7 @@ from pathlib import Path
 
 from packetbuddy.errors import LedgerFullError, LedgerReadOnlyError
 from packetbuddy.storage.connection import APPLICATION_ID, speaking_of, uri
+from packetbuddy.storage.statements import statements
 
 _PARTS = ("", "-wal", "-shm")
 _TEMPORARY = ("", "-journal", "-wal", "-shm")
@@ -39,8 +40,10 @@ def set_aside(ledger: Path, folder: Path) -> Path:
     """
     folder.mkdir(mode=0o700, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    aside = _free(folder, f"damaged-{stamp}")
-    for part in reversed(_PARTS):  # an interruption must not leave a log without its ledger
+    aside = _free(folder, f"damaged-{stamp}") if ledger.exists() else _separated(folder, f"damaged-{stamp}")
+    for (
+        part
+    ) in _PARTS:  # the ledger first: without its log it could be opened and would be wrong, a log alone is nothing
         source = ledger.with_name(ledger.name + part)
         if source.exists():
             source.replace(aside.with_name(aside.name + part))
@@ -96,7 +99,7 @@ def verified(path: Path) -> bool:
         connection.execute("PRAGMA cache_size = -256")
         ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
         whole = ours and connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
-        return bool(whole and connection.execute("SELECT count(*) FROM state").fetchone()[0] == 1)
+        return bool(whole and connection.execute(statements("tending.sql")["coherent"]).fetchone()[0])
     except sqlite3.Error:
         return False
     finally:
@@ -145,6 +148,14 @@ def _mapped(ledger: Path) -> Iterator[None]:
         raise LedgerReadOnlyError(f"{ledger} cannot be replaced: {exc.strerror}") from exc
     except OSError as exc:
         raise LedgerFullError(f"{ledger} cannot be replaced: {exc.strerror}", "nothing was changed") from exc
+
+
+def _separated(folder: Path, stem: str) -> Path:
+    """Where the log of a ledger belongs that was set aside without it by an interruption: to the last one there."""
+    last = max(folder.glob("damaged-*.db"), default=None)
+    if last is None or any(last.with_name(last.name + part).exists() for part in _PARTS[1:]):
+        return _free(folder, stem)
+    return last
 
 
 def _free(folder: Path, stem: str) -> Path:

@@ -19,6 +19,9 @@ UPDATE days SET revision = :revision WHERE day = :day;
 -- name: former_epochs
 SELECT number FROM epochs WHERE boot <> (SELECT boot FROM looks WHERE id = (SELECT place FROM state WHERE id = 1));
 
+-- name: coherent
+SELECT (SELECT count(*) FROM state) = 1 AND NOT EXISTS (SELECT 1 FROM baselines WHERE place NOT IN (SELECT id FROM looks));
+
 -- name: unequal_days
 WITH summed AS (
   SELECT (slots.id >> 16) / 288 AS day, series.interface AS interface, series.counted AS counted,

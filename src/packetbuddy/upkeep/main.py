@@ -1,7 +1,9 @@
-"""Main of the upkeep child: composes, says complaints on standard error, leaves with 0 (healthy) or 1."""
+"""Main of the upkeep child: composes, says complaints on standard error, leaves with 0, 1 or 4 (left alone)."""
 
 import os
+import stat
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +15,13 @@ from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home
 from packetbuddy.upkeep.daily import daily
 
+LEFT_ALONE = 4
+"""Exit code when the monitor went away; what was at work is rolled back, the next run goes on with it."""
+
 
 def run() -> NoReturn:
     """Entry point: the one argument is the home."""
+    _end_with(0)
     sys.exit(main(Home(Path(sys.argv[1]))))
 
 
@@ -30,9 +36,21 @@ def main(home: Home) -> int:
     except OSError as exc:
         complaints = [f"upkeep could not write: {exc}"]
     for complaint in complaints:
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        sys.stderr.write(f"{stamp} warning upkeep: {complaint}\n")
+        sys.stderr.write(f"{complaint}\n")
     return 1 if complaints else 0
+
+
+def _end_with(lifeline: int) -> None:
+    """Leave as soon as the monitor, which holds the other end of this pipe, is gone or wants us gone."""
+    if not stat.S_ISFIFO(os.fstat(lifeline).st_mode):  # started by hand
+        return
+
+    def wait() -> None:
+        while os.read(lifeline, 64):
+            continue
+        os._exit(LEFT_ALONE)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _settings(home: Home) -> Settings:
