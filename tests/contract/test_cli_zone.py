@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from packetbuddy.cli import zone as zone_module
-from packetbuddy.cli.windows_zones import IANA
-from packetbuddy.cli.zone import zone_for
+from packetbuddy.answers import zone as zone_module
+from packetbuddy.answers.windows_zones import IANA
+from packetbuddy.answers.zone import zone_for
 from packetbuddy.errors import SettingsError
 
 NOW = 1_795_430_000 * 10**9

@@ -119,7 +119,8 @@ def _size(scope: Scope) -> Problem | None:
 def _host(scope: Scope, api: Api) -> Problem | None:
     """A name that an attacker's DNS points at this machine is not ours."""
     given = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]
-    allowed = LOOPBACK.union(name.lower() for name in api.allowed_hosts)
+    own = f"[{api.host}]" if ":" in api.host else api.host
+    allowed = LOOPBACK.union(name.lower() for name in (own, *api.allowed_hosts))
     return None if len(given) == 1 and _bare(given[0]) in allowed else WRONG_HOST
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import stat
 import sys
 import time
 from collections.abc import Callable
@@ -34,6 +35,10 @@ class Called(NamedTuple):
     listen: tuple[str, int] | None
 
 
+def _say_nothing() -> None:
+    """In development nobody waits for the socket."""
+
+
 def run() -> NoReturn:
     """Entry point of ``python -m packetbuddy.api HOME [--listen ADDRESS:PORT]``."""
     called = _called(sys.argv[1:])
@@ -43,30 +48,41 @@ def run() -> NoReturn:
     _spare_memory()
     home = Home(called.home)
     facts = Facts(home, os.environ, socket.gethostname(), time.time_ns(), time.time_ns)
-    if called.listen is None:
+    handed = called.listen is None
+    if handed or stat.S_ISFIFO(os.fstat(LIFE_LINE).st_mode):
         Thread(target=_hold, args=(LIFE_LINE,), name="life-line", daemon=True).start()
-        listener = socket.socket(fileno=LISTENER)
-    else:
-        listener = _bound(called.listen)
+    listener = socket.socket(fileno=LISTENER) if called.listen is None else _bound(called.listen)
     with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-        runner.run(_main(facts, listener, _close_output if called.listen is None else _say_nothing))
+        runner.run(_main(facts, listener, handed=handed))
     sys.exit(CLEAN)
 
 
-async def _main(facts: Facts, listener: socket.socket, given_back: Callable[[], None]) -> None:
+async def _main(facts: Facts, listener: socket.socket, *, handed: bool) -> None:
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     if sys.platform != "win32":
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, told.set)
-    await serve(facts, listener, told=told, given_back=given_back)
+    begun, given_back = (_say_begun, _close_output) if handed else (_say_nothing, _say_nothing)
+    await serve(facts, listener, told=told, given_back=given_back, begun=begun)
 
 
-async def serve(facts: Facts, listener: socket.socket, *, told: asyncio.Event, given_back: Callable[[], None]) -> None:
-    """Serve until ``told`` to leave or nobody looks; ``given_back`` is called once the socket is free for others."""
+async def serve(
+    facts: Facts,
+    listener: socket.socket,
+    *,
+    told: asyncio.Event,
+    given_back: Callable[[], None],
+    begun: Callable[[], None] = _say_nothing,
+) -> None:
+    """Serve until ``told`` to leave or nobody looks.
+
+    ``begun`` is called once connections are taken, ``given_back`` once the socket is free for others.
+    """
     loop = asyncio.get_running_loop()
     desk, activity = Desk(facts), Activity(loop.time)
     serving = Serving(listener, build(desk, activity), activity)
     serving.begin()
+    begun()
     await _until_idle(desk, activity, told)
     serving.give_back()
     given_back()
@@ -107,8 +123,9 @@ def _spare_memory() -> None:
                 library.mallopt(option, value)
 
 
-def _say_nothing() -> None:
-    """In development nobody waits for the socket."""
+def _say_begun() -> None:
+    """One byte tells the monitor that the start went well."""
+    os.write(GIVEN_BACK, b"+")
 
 
 def _close_output() -> None:

@@ -5,9 +5,9 @@ from argparse import Namespace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from packetbuddy.answers.zone import zone_for
 from packetbuddy.cli.context import Context, home_of, settings_of
 from packetbuddy.cli.parser import print_safely
-from packetbuddy.cli.zone import zone_for
 from packetbuddy.errors import WrongUsageError
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.settings.places import Home

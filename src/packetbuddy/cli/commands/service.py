@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from packetbuddy.answers.zone import Zone, zone_for
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.parser import Parser
 from packetbuddy.cli.render.drawing import clean
 from packetbuddy.cli.result import Outcome, Result, said
-from packetbuddy.cli.zone import Zone, zone_for
 from packetbuddy.errors import LedgerError, ServiceError, SettingsError, WrongUsageError
 from packetbuddy.reports.model import Health
 from packetbuddy.settings.address import address_of, dashboard_url
