@@ -233,6 +233,7 @@ main() {
   link_command
   say "Home:     $home"
   say "Look:     $command today"
+  say "          $("$command" dashboard --print 2>/dev/null || echo "$command dashboard")"
   say "Status:   $command service status"
 }
 
