@@ -63,6 +63,30 @@ def test_a_doubled_or_missing_host_is_refused(served: Served) -> None:
     assert served.raw(b"GET /api/today HTTP/1.0\r\n\r\n").split()[1] == b"421"
 
 
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        (b"http://localhost:7373/api/today", b"localhost", b"200"),
+        (b"HTTP://127.0.0.1/api/today?interface=eth0", b"", b"200"),
+        (b"http://localhost", b"localhost", b"302"),
+        (b"http://evil.example/api/today", b"localhost", b"421"),
+        (b"http://localhost@evil.example/api/today", b"localhost", b"421"),
+        (b"ftp://localhost/api/today", b"localhost", b"404"),
+    ],
+)
+def test_a_target_with_a_name_is_checked_like_a_host(served: Served, target: bytes, host: bytes, status: bytes) -> None:
+    """The absolute form is served, and the name in it goes before the Host header."""
+    request = b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n"
+    assert served.raw(request).split()[1] == status
+
+
+def test_an_origin_of_another_scheme_is_not_ours(served: Served) -> None:
+    """The right name alone does not make an origin ours."""
+    for scheme, status in (("http", 200), ("https", 200), ("ftp", 403), ("chrome-extension", 403), ("", 403)):
+        origin = f"{scheme}://127.0.0.1:{served.port}"
+        assert served.get("/api/today", {"Origin": origin}).status == status
+
+
 def test_a_reverse_proxys_name_is_served(open_to: Served) -> None:
     """[api] allowed_hosts adds names, in any case, on any port; nothing else."""
     assert open_to.get("/api/today", {"Host": "PB.example.org:443"}).status == 200

@@ -1,8 +1,10 @@
 """/api/health: whether everything counts, at the same cost whatever the ledger holds; and mistakes of our own."""
 
 import runpy
+import sqlite3
 import statistics
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,29 @@ def test_a_mistake_in_the_settings_alone_degrades_nothing(counting: Path) -> Non
         lock.release()
     assert (answer.status, answer.json["status"]) == (200, "ok")
     assert "rate_per_gb" in answer.json["config"]["problem"]
+
+
+@pytest.mark.parametrize(
+    ("heartbeat", "status", "told"),
+    [
+        ("{config}: [cost] rate: unknown key (did you mean rate_per_gb?)", 200, False),
+        ("Address already in use: 127.0.0.1:7373", 503, True),
+        ("degraded: [monitoring] interface 'eth9' is not there, nothing is counted for it", 503, True),
+    ],
+)
+def test_a_repaired_mistake_is_over_at_once(counting: Path, heartbeat: str, status: int, told: bool) -> None:
+    """What the heartbeat still says about a file that is right now degrades nothing; any other problem does."""
+    home = Home(counting)
+    with closing(sqlite3.connect(home.ledger)) as ledger, ledger:
+        ledger.execute("UPDATE state SET problem = ?", (heartbeat.format(config=home.config),))
+    lock = Lock(home.lock)
+    lock.acquire()
+    try:
+        with Served(counting) as served:
+            answer = served.get("/api/health")
+    finally:
+        lock.release()
+    assert (answer.status, answer.json["monitor"]["problem"] is not None) == (status, told)
 
 
 def test_a_monitor_that_has_not_written_yet_is_starting(tmp_path: Path) -> None:

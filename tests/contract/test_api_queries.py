@@ -45,6 +45,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         ("usage?by=minute", "by 'minute' cannot be meant"),
         ("usage?by=5min&from=2026-01-01", "at most"),
         ("usage?by=hour&from=2020-01-01&to=2026-01-01", "at most"),
+        ("range?from=2016-10-06&to=2026-11-23", "more than 3700 days"),
+        ("usage?by=day&from=2016-10-06", "at most"),
+        ("usage?top=1e3", "top '1e3' cannot be meant"),
+        ("usage?top=5.0", "top '5.0' cannot be meant"),
+        ("usage?top=", "cannot be meant"),
         ("usage?top=0", "top '0' cannot be meant"),
         ("usage?top=-3", "cannot be meant"),
         ("usage?top=many", "cannot be meant"),
@@ -68,6 +73,7 @@ def test_what_cannot_be_meant_is_422(served: Served, path: str, words: str) -> N
     """Each mistake is named with the parameter and what was given."""
     answer = served.get(f"/api/{path}")
     assert (answer.status, answer.code) == (422, "invalid")
+    assert answer.json["error"]["hint"]
     assert words in answer.json["error"]["message"].lower() or words in answer.json["error"]["message"]
 
 
@@ -80,8 +86,8 @@ def test_an_unknown_parameter_is_answered_with_the_nearest(served: Served) -> No
 
 
 def test_the_longest_allowed_answers_are_given(served: Served) -> None:
-    """Fifty years of days and the most groups are answered, not refused."""
-    assert len(served.get("/api/range?from=1976-11-24&to=2026-11-23").json["days"]) == 18_262
+    """Ten years of days, fifty of years and the most groups are answered, not refused."""
+    assert len(served.get("/api/range?from=2016-10-07&to=2026-11-23").json["days"]) == 3_700
     assert len(served.get("/api/usage?by=hour&from=2026-05-08").json["groups"]) == 200 * 24
     assert served.get("/api/usage?by=year&from=1976-11-24&to=2026-11-23").status == 200
 
@@ -115,6 +121,7 @@ def test_other_addresses_are_404(served: Served, path: str) -> None:
         b"GET /api/today HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
         b"GET /api/today HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         b"GET /api/today HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: nonsense\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"GET /api/today HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 40_000 + b"\r\n\r\n",
         b"GET /api/today HTTP/1.1\r\nHost: localhost\r\n" + b"X-A: b\r\n" * 9000 + b"\r\n",

@@ -202,6 +202,19 @@ def test_a_moving_uplink(tmp_path: Path) -> None:
     assert today(asking(tmp_path, machine, interface="wlan0")).usage.received == 108
 
 
+def test_the_summary_of_a_link_begins_with_its_own_first_byte(tmp_path: Path) -> None:
+    """First day, tracked days and average of one link are its own; of a link that never moved there are none."""
+    machine = Machine(at(2027, 5, 7, 22))
+    with Counting(tmp_path, machine) as counting:
+        counting.use(at(2027, 5, 7, 23), rx=1000)
+        counting.use(at(2027, 5, 9, 1), rx=600, identity=CABLE)
+        counting.use(at(2027, 5, 10, 1), rx=400, identity=CABLE)
+    cable, wifi = (summary(asking(tmp_path, machine, interface=name)) for name in ("eth0", "wlan0"))
+    assert (cable.first_day, cable.days_tracked, cable.average_daily_bytes) == (date(2027, 5, 9), 2, 500)
+    assert (wifi.first_day, wifi.days_tracked, wifi.average_daily_bytes) == (date(2027, 5, 7), 4, 250)
+    assert summary(asking(tmp_path, machine)).days_tracked == 4
+
+
 def test_summary_of_everything(tmp_path: Path) -> None:
     """First day, tracked days, average, data points and the last write are those of the ledger."""
     machine = Machine(at(2027, 5, 7, 22))

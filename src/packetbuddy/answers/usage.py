@@ -37,18 +37,32 @@ def summary(question: Question) -> Summary:
     with looking(question) as sight, local_table(sight, 1, LAST_ORDINAL) as table:
         tally = table.tally(1, LAST_ORDINAL)
         total = added(sight.reader.lifetime(question.interface), total_of(sight.moved.values()))
-        tracked = tally.days + (not table.rows(*[ordinal_at(question.now_ns, question.zone)] * 2))
+        first = tally.first if question.interface is None else _first_moved(table)
+        tracked = _tracked(sight, table, first)
         heartbeat = sight.state.heartbeat_ns
         return Summary(
             usage=usage_of(total, _coverage(sight, tally)),
-            first_day=None if tally.first is None else date.fromordinal(tally.first),
+            first_day=None if first is None else date.fromordinal(first),
             days_tracked=tracked,
-            average_daily_bytes=(total.rx + total.tx) // tracked,
+            average_daily_bytes=(total.rx + total.tx) // max(1, tracked),
             peak_at=_peak_at(sight, table),
             data_points=tally.points,
             last_update=local(question, heartbeat),
             active_devices=int(sight.state.alive or question.now_ns - heartbeat < ACTIVE_NS),
         )
+
+
+def _first_moved(table: LocalTable) -> int | None:
+    """The first day on which anything moved: the machine may have been observed for long before a link came."""
+    return next((row.day for row in table.rows(1, LAST_ORDINAL) if row.rx or row.tx or row.points), None)
+
+
+def _tracked(sight: Sight, table: LocalTable, first: int | None) -> int:
+    """Days with data or observation from the first one on, today among them; of a link that never moved, none."""
+    if first is None:
+        return int(sight.question.interface is None)
+    today_is_missing = not table.rows(*[ordinal_at(sight.question.now_ns, sight.question.zone)] * 2)
+    return table.tally(first, LAST_ORDINAL).days + today_is_missing
 
 
 def _coverage(sight: Sight, tally: Tally) -> float | None:

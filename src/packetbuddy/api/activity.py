@@ -28,6 +28,11 @@ class Activity:
             if bell is not None:
                 self._bells.discard(bell)
 
+    @property
+    def streams(self) -> int:
+        """How many are open."""
+        return len(self._bells)
+
     def idle_seconds(self) -> float:
         """Seconds since anybody looked."""
         return 0.0 if self._open else self._clock() - self._last

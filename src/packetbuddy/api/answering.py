@@ -25,6 +25,7 @@ from packetbuddy.api.queries import (
     RangeQuery,
     UsageQuery,
     check_days,
+    check_length,
     month_days,
 )
 from packetbuddy.reports import bodies
@@ -50,6 +51,7 @@ def month(desk: Desk, query: MonthQuery) -> Body:
 def days(desk: Desk, query: RangeQuery) -> Body:
     """Any days."""
     check_days(query.first, query.last)
+    check_length(query.first, query.last)
     asking = desk.ask(query.interface)
     answer = usages.days(asking.question, query.first, query.last)
     rows = (bodies.day_body(each, asking.how) for each in answer.days)
@@ -97,9 +99,9 @@ def cost(desk: Desk, query: InterfaceQuery) -> Body:
 def health(desk: Desk, _query: Query) -> Body:
     """The service's own state."""
     question, mistake = desk.ask().question, desk.mistake
-    found = vitals(question)
+    found = _current(vitals(question), str(desk.facts.home.config), mistake)
     return {
-        "status": "ok" if _well(found, mistake) else "degraded",
+        "status": "ok" if _well(found, str(desk.facts.home.config)) else "degraded",
         "hostname": desk.facts.hostname,
         "version": __version__,
         "device_id": _device(desk),
@@ -118,10 +120,19 @@ def health(desk: Desk, _query: Query) -> Body:
     }
 
 
-def _well(found: Vitals, mistake: str | None) -> bool:
+def _current(found: Vitals, config: str, mistake: str | None) -> Vitals:
+    """A mistake that was repaired stays in the heartbeat until the next write; it is over nevertheless."""
+    return found._replace(problem=None) if mistake is None and _of_settings(found, config) else found
+
+
+def _well(found: Vitals, config: str) -> bool:
     """A mistake in the settings alone degrades nothing: the last good ones hold."""
-    only_settings = bool(mistake) and (found.problem or "").startswith(str(mistake))
-    return found.state == "running" and (found.problem is None or only_settings)
+    return found.state == "running" and (found.problem is None or _of_settings(found, config))
+
+
+def _of_settings(found: Vitals, config: str) -> bool:
+    """Only what is wrong in the file names the file."""
+    return config in (found.problem or "")
 
 
 def _device(desk: Desk) -> str | None:

@@ -11,6 +11,7 @@ from packetbuddy.api.assets import Folder
 from packetbuddy.api.desk import Desk
 from packetbuddy.api.encoding import encoded
 from packetbuddy.api.guard import Guard, Rules
+from packetbuddy.api.large import Large
 from packetbuddy.api.openapi import document
 from packetbuddy.api.problems import Problem, ProblemError
 from packetbuddy.api.pulse import Pulses
@@ -34,7 +35,7 @@ class _Application:
 
     def __init__(self, desk: Desk, activity: Activity) -> None:
         self._desk, self._activity = desk, activity
-        self._pulses = Pulses(desk)
+        self._pulses, self._large = Pulses(desk), Large()
         self._document: bytes | None = None
         self._router = Router([*map(self._route, ENDPOINTS), *self._others()], redirect_slashes=False, default=_nothing)
 
@@ -51,7 +52,8 @@ class _Application:
             make = endpoint.make
             if make is None:
                 return await self._now(endpoint, query)
-            return await self._desk.run(lambda: _response(endpoint, make(self._desk, query)))
+            response = await self._desk.run(lambda: _response(endpoint, make(self._desk, query)), endpoint.lane)
+            return self._large.admitted(response)
 
         return Route(endpoint.path, answer, methods=["GET"], name=endpoint.path)
 

@@ -16,6 +16,10 @@ REQUEST_SECONDS = 10.0
 """So long may a request take to arrive, from the first moment of the connection or the end of the last answer."""
 
 
+STALLED_SECONDS = 20.0
+"""So long may a reader take nothing of what waits for it."""
+
+
 class Connection(H11Protocol):
     """Owns one socket's transport and its deadline."""
 
@@ -32,6 +36,7 @@ class Connection(H11Protocol):
         super().__init__(config, server_state, app_state, _loop)
         self._lost = lost
         self._deadline: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
         self._heard = False
 
     @property
@@ -47,6 +52,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
         super().connection_made(transport)
+        transport.set_write_buffer_limits(0)  # told of every byte that the reader has not taken yet
         self._mind()
 
     def data_received(self, data: bytes) -> None:
@@ -61,9 +67,20 @@ class Connection(H11Protocol):
         super().on_response_complete()
         self._mind()
 
+    def pause_writing(self) -> None:
+        """The reader is slower than we are."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """The reader has taken everything."""
+        super().resume_writing()
+        self._unwatch()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """The other side left."""
         self._clear()
+        self._unwatch()
         super().connection_lost(exc)
         self._lost()
 
@@ -103,6 +120,23 @@ class Connection(H11Protocol):
             self.refuse(LATE)
         else:
             self.transport.close()
+
+    def _watch(self) -> None:
+        self._unwatch()
+        waiting = self.transport.get_write_buffer_size()
+        self._stalled = self.loop.call_later(STALLED_SECONDS, self._check, waiting)
+
+    def _check(self, before: int) -> None:
+        """A reader that took something has its time again; what has closed but cannot be sent goes too."""
+        if self.transport.get_write_buffer_size() < before:
+            self._watch()
+        else:
+            self.transport.abort()
+
+    def _unwatch(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def _clear(self) -> None:
         if self._deadline is not None:

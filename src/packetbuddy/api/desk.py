@@ -1,21 +1,27 @@
-"""The desk: who asks (settings, zone, instant) and the two threads that answers are made in."""
+"""The desk: who asks (settings, zone, instant) and the threads that answers are made in."""
 
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import stack_size
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar, get_args
 
 from packetbuddy.answers.heatmap import Memory
 from packetbuddy.answers.open import Question
 from packetbuddy.answers.zone import Zone, zone_for
+from packetbuddy.api.problems import CROWDED_LARGE, ProblemError
 from packetbuddy.errors import SettingsError
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.settings.load import examine, parse, read_mapping
 from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home
 
+Lane = Literal["quick", "usual", "long"]
+LANES: tuple[Lane, ...] = get_args(Lane)
+"""Answers wait for those of their own lane only: by how long they may take."""
+MOST_WAITING = 32
+"""So many long answers; the short ones are soon made."""
 STACK_BYTES = 512 * 1024
 """Answers need little stack."""
 
@@ -57,7 +63,8 @@ class Desk:
         self._read = self._first()
         self._zone = zone_for("local", facts.environment, facts.started_ns)
         stack_size(STACK_BYTES)
-        self._answers = ThreadPoolExecutor(1, thread_name_prefix="answers")
+        self._lanes = {lane: ThreadPoolExecutor(1, thread_name_prefix=lane) for lane in LANES}
+        self._waiting = dict.fromkeys(LANES, 0)
         self._ticks = ThreadPoolExecutor(1, thread_name_prefix="ticks")
 
     @property
@@ -78,9 +85,19 @@ class Desk:
         question = Question(facts.home, settings, now_ns, interface, zone.rules, zone.name)
         return Asking(question, _presentation(settings))
 
-    async def run(self, make: Callable[[], Answer]) -> Answer:
-        """Make an answer in the thread of the answers: SQLite and counters block. One at a time spares memory."""
-        return await asyncio.get_running_loop().run_in_executor(self._answers, make)
+    async def run(self, make: Callable[[], Answer], lane: Lane = "usual") -> Answer:
+        """Make an answer in the thread of its lane: SQLite and counters block. One at a time spares memory.
+
+        Raises:
+            ProblemError: too many long answers wait.
+        """
+        if lane == "long" and self._waiting[lane] >= MOST_WAITING:
+            raise ProblemError(CROWDED_LARGE)
+        self._waiting[lane] += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._lanes[lane], make)
+        finally:
+            self._waiting[lane] -= 1
 
     async def tick(self, make: Callable[[], Answer]) -> Answer:
         """The same in the thread of the streams, so that no long answer delays the next second."""
@@ -88,7 +105,7 @@ class Desk:
 
     def close(self) -> None:
         """Let the threads go; what they still make is not waited for."""
-        for threads in (self._answers, self._ticks):
+        for threads in (*self._lanes.values(), self._ticks):
             threads.shutdown(wait=False, cancel_futures=True)
 
     def _stamp(self) -> tuple[int, int, int] | None:

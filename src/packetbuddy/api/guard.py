@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from packetbuddy.api.problems import Problem, told
+from packetbuddy.api.problems import BAD_REQUEST, Problem, told
 from packetbuddy.settings.model import Api
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+SCHEMES = frozenset({b"http", b"https"})
 READING = ("GET", "HEAD")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -34,6 +36,7 @@ LARGEST_HEAD = 16 * 1024
 """Bytes of a request's address and headers."""
 Header = tuple[bytes, bytes]
 _EXTRA: dict[int, list[Header]] = {
+    400: [(b"connection", b"close")],
     405: [(b"allow", b"GET, HEAD")],
     431: [(b"connection", b"close")],
     503: [(b"retry-after", b"2")],
@@ -56,7 +59,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
-        api = self._rules().api
+        scope, api = _origin_form(scope), self._rules().api
         cors = _cors(scope, api)
         begun = False
 
@@ -77,7 +80,7 @@ class Guard:
 
     async def _decide(self, scope: Scope, receive: Receive, send: Send, *, cors: list[Header], api: Api) -> None:
         headers = dict(scope["headers"])
-        problem = _size(scope) or _host(scope, api) or _origin(scope["method"], headers, cors)
+        problem = _size(scope) or _framing(headers) or _host(scope, api) or _origin(scope["method"], headers, cors)
         if problem is None and cors and scope["method"] == "OPTIONS":
             allowed = [(b"access-control-allow-methods", b"GET"), (b"access-control-max-age", b"600")]
             await _send(send, 204, allowed)
@@ -116,6 +119,21 @@ def _size(scope: Scope) -> Problem | None:
     return None if size <= LARGEST_HEAD else TOO_LARGE
 
 
+def _framing(headers: dict[bytes, bytes]) -> Problem | None:
+    """Two lengths of one body are how requests are smuggled past a proxy."""
+    return BAD_REQUEST if {b"content-length", b"transfer-encoding"} <= headers.keys() else None
+
+
+def _origin_form(scope: Scope) -> Scope:
+    """A target with a name (RFC 9112, 3.2.2) becomes a path; its name goes before the Host header."""
+    scheme, slashes, rest = scope["raw_path"].partition(b"://")
+    if not slashes or scheme.lower() not in SCHEMES:
+        return scope
+    authority, _, path = rest.partition(b"/")
+    headers = [(b"host", authority), *(each for each in scope["headers"] if each[0] != b"host")]
+    return {**scope, "raw_path": b"/" + path, "path": unquote(f"/{path.decode('ascii')}"), "headers": headers}
+
+
 def _host(scope: Scope, api: Api) -> Problem | None:
     """A name that an attacker's DNS points at this machine is not ours."""
     given = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]
@@ -135,7 +153,8 @@ def _bare(host: str) -> str:
 def _origin(method: str, headers: dict[bytes, bytes], cors: list[Header]) -> Problem | None:
     """Pages of other sites may link here, and nothing else."""
     origin = headers.get(b"origin")
-    ours = origin is None or origin.partition(b"://")[2] == headers.get(b"host")
+    scheme, _, place = (origin or b"").partition(b"://")
+    ours = origin is None or (scheme in SCHEMES and place == headers.get(b"host"))
     link = method in READING and headers.get(b"sec-fetch-mode") == b"navigate" and origin is None
     near = headers.get(b"sec-fetch-site", b"none") in {b"none", b"same-origin"}
     return None if cors or (ours and (near or link)) else CROSS_SITE

@@ -36,10 +36,19 @@ class ProblemError(Exception):
         self.problem = problem
 
 
-BAD_REQUEST = Problem(400, "bad_request", "this is not a valid HTTP request")
+BAD_REQUEST = Problem(400, "bad_request", "this is not a valid HTTP request", "GET /api/docs shows what can be asked")
 BUSY = Problem(503, "busy", "too many connections at once", "Try again in a few seconds")
 LATE = Problem(408, "too_slow", "the request did not arrive in time", "Send it in one go")
 INTERNAL = Problem(500, "internal", "PacketBuddy made a mistake", "`pb service logs` says more")
+
+CROWDED = Problem(503, "busy", "too many pages listen at once", "Close some, or ask /api/live")
+CROWDED_LARGE = Problem(503, "busy", "too many long answers at once", "Try again in a few seconds, or ask for less")
+_HINTS = {
+    "invalid": "GET /api/docs shows every parameter",
+    "no_data": "`pb service status` says whether it counts",
+    "ledger_busy": "Try again in a few seconds",
+}
+_OTHERWISE = "`pb service status` and `pb service logs` say more"
 
 _KINDS: tuple[tuple[type[PacketBuddyError], int, str], ...] = (
     (WrongUsageError, 422, "invalid"),
@@ -54,10 +63,10 @@ _KINDS: tuple[tuple[type[PacketBuddyError], int, str], ...] = (
 def problem_of(error: PacketBuddyError) -> Problem:
     """How an error of ours is told: the caller's mistakes 422, everything that may pass 503."""
     status, code = next((status, code) for kind, status, code in _KINDS if isinstance(error, kind))
-    return Problem(status, code, str(error), error.hint)
+    return Problem(status, code, str(error), error.hint or _HINTS.get(code, _OTHERWISE))
 
 
-def invalid(message: str, hint: str = "") -> ProblemError:
+def invalid(message: str, hint: str) -> ProblemError:
     """What the caller asked cannot be meant."""
     return ProblemError(Problem(422, "invalid", message, hint))
 

@@ -1,5 +1,6 @@
 """What may be asked: a struct for each set of query parameters, and reading one out of a query string."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -14,10 +15,14 @@ from packetbuddy.api.problems import invalid
 EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
 LONGEST_YEARS = 50
 """A range beyond this is a slip of the keyboard."""
+MOST_DAYS = 3_700
+"""Ten years and a bit: a row for each day of them is still an answer of 1.5 MB."""
 MOST_PARAMETERS = 20
 MOST_GROUPS = 5_000
-SHORTEST_DAYS = {"5min": MOST_GROUPS // 288, "hour": MOST_GROUPS // 25}
+SHORTEST_DAYS = {"5min": MOST_GROUPS // 288, "hour": MOST_GROUPS // 25, "day": MOST_DAYS}
 """So many days of short groups fit into one answer."""
+
+_WHOLE = re.compile(r"-?[0-9]+")
 
 Name = Annotated[str, Meta(min_length=1, max_length=255, description="only this interface; without: all that count")]
 First = Annotated[date, Meta(description="first day, YYYY-MM-DD")]
@@ -103,6 +108,8 @@ def _pairs(text: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _converted(given: dict[str, str], kind: type[Asked]) -> Asked:
+    if not _WHOLE.fullmatch(given.get("top", "1")):
+        raise invalid(f"top {_short(given['top'])!r} cannot be meant: Expected a whole number", _hint("top"))
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
@@ -115,7 +122,13 @@ def _converted(given: dict[str, str], kind: type[Asked]) -> Asked:
 
 def _hint(name: str) -> str:
     """How a value is written."""
-    hints = {"from": "Write it like 2026-11-23", "to": "Write it like 2026-11-23", "month": "Write it like 2026-11"}
+    day = "Write it like 2026-11-23"
+    hints = {
+        "from": day,
+        "to": day,
+        "month": "Write it like 2026-11",
+        "top": f"Write it like 10, at most {MOST_GROUPS}",
+    }
     return hints.get(name, "GET /api/docs shows every parameter")
 
 
@@ -138,11 +151,23 @@ def check_days(first: date, last: date) -> None:
     """
     for name, day in (("from", first), ("to", last)):
         if not EARLIEST <= day <= LATEST:
-            raise invalid(f"{name} {day}: the year must be {EARLIEST.year} to {LATEST.year}")
+            raise invalid(
+                f"{name} {day}: the year must be {EARLIEST.year} to {LATEST.year}", "Write it like 2026-11-23"
+            )
     if first > last:
         raise invalid(f"from {first} is after to {last}", "Swap them")
     if last.year - first.year > LONGEST_YEARS:
         raise invalid(f"{first} to {last} is more than {LONGEST_YEARS} years", "Ask for a shorter range")
+
+
+def check_length(first: date, last: date) -> None:
+    """Refuse more rows of days than anybody reads.
+
+    Raises:
+        ProblemError: 422.
+    """
+    if (last - first).days >= MOST_DAYS:
+        raise invalid(f"{first} to {last} is more than {MOST_DAYS} days", "Ask for ten years at a time, or /api/usage")
 
 
 def month_days(text: str) -> tuple[date, date]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from packetbuddy.api import answering, queries, shapes
-from packetbuddy.api.desk import Desk
+from packetbuddy.api.desk import Desk, Lane
 from packetbuddy.reports.bodies import Body
 
 
@@ -18,6 +18,7 @@ class Endpoint(NamedTuple):
     make: Callable[[Desk, Any], Body] | None
     statuses: tuple[int, ...] = (200,)
     media: str = "application/json"
+    lane: Lane = "usual"
 
 
 ENDPOINTS = (
@@ -28,6 +29,7 @@ ENDPOINTS = (
         "Whether everything counts; 503 and degraded when not",
         answering.health,
         statuses=(200, 503),
+        lane="quick",
     ),
     Endpoint("/api/live", queries.InterfaceQuery, shapes.Live, "Speeds, measured now over about a second", None),
     Endpoint(
@@ -38,10 +40,16 @@ ENDPOINTS = (
         None,
         media="text/event-stream",
     ),
-    Endpoint("/api/today", queries.InterfaceQuery, shapes.Today, "The running local day", answering.today),
+    Endpoint(
+        "/api/today", queries.InterfaceQuery, shapes.Today, "The running local day", answering.today, lane="quick"
+    ),
     Endpoint("/api/month", queries.MonthQuery, shapes.Month, "A row per day of a month", answering.month),
-    Endpoint("/api/range", queries.RangeQuery, shapes.Range, "A row per day between two dates", answering.days),
-    Endpoint("/api/usage", queries.UsageQuery, shapes.Groups, "Usage in groups of local time", answering.usage),
+    Endpoint(
+        "/api/range", queries.RangeQuery, shapes.Range, "A row per day between two dates", answering.days, lane="long"
+    ),
+    Endpoint(
+        "/api/usage", queries.UsageQuery, shapes.Groups, "Usage in groups of local time", answering.usage, lane="long"
+    ),
     Endpoint(
         "/api/summary", queries.InterfaceQuery, shapes.Summary, "Everything since tracking began", answering.summary
     ),
@@ -52,6 +60,7 @@ ENDPOINTS = (
         shapes.Interfaces,
         "Every interface, counted or not, and why",
         answering.interfaces,
+        lane="quick",
     ),
     Endpoint(
         "/api/cost", queries.InterfaceQuery, shapes.Costs, "What today, this month and everything cost", answering.cost

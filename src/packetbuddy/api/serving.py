@@ -12,9 +12,12 @@ from packetbuddy.api import log
 from packetbuddy.api.activity import Activity
 from packetbuddy.api.connection import Connection
 from packetbuddy.api.guard import LARGEST_HEAD
+from packetbuddy.api.turning import Turner
 
 MOST_CONNECTIONS = 200
-"""Further ones wait in the system's queue."""
+"""Further ones are told to come again."""
+SEND_BYTES = 128 * 1024
+"""What the system may hold for a reader who does not read; left alone it takes megabytes for each."""
 KEEP_ALIVE_SECONDS = 8
 DRAIN_LEAST, DRAIN_MOST = 0.5, 2.0
 """Seconds. What was accepted in the last moment is still answered; who then has said nothing is closed."""
@@ -31,6 +34,7 @@ class Serving:
         self._config = _config(app)
         self._state = ServerState()
         self._arriving: set[asyncio.Task[object]] = set()
+        self._turner = Turner(self._loop)
         self._open = 0
         self._accepting = False
 
@@ -56,6 +60,7 @@ class Serving:
                 self._dismiss(fresh_too=False)
             await asyncio.sleep(0.02)
         self._dismiss(fresh_too=True)
+        self._turner.close()
         await asyncio.sleep(0)
 
     def _dismiss(self, *, fresh_too: bool) -> None:
@@ -76,9 +81,6 @@ class Serving:
     def _accept(self) -> None:
         """Take what waits. No await lies between taking a connection and owning it, so none gets lost."""
         for _ in range(ACCEPTS_AT_ONCE):
-            if self._open >= MOST_CONNECTIONS:
-                self._pause()
-                return
             try:
                 accepted, _ = self._listener.accept()
             except (BlockingIOError, ConnectionAbortedError):
@@ -88,11 +90,15 @@ class Serving:
                 self._pause()
                 self._loop.call_later(1.0, self._resume)
                 return
-            self._own(accepted)
+            if self._open < MOST_CONNECTIONS:
+                self._own(accepted)
+            else:
+                self._turner.turn_away(accepted)
 
     def _own(self, accepted: socket.socket) -> None:
         accepted.settimeout(0)
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
         task: asyncio.Task[object] = self._loop.create_task(
             self._loop.connect_accepted_socket(self._connection, accepted)
         )

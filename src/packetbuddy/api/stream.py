@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from starlette.types import Receive, Scope, Send
 
 from packetbuddy.api.activity import Activity
-from packetbuddy.api.problems import Problem, ProblemError
+from packetbuddy.api.problems import CROWDED, Problem, ProblemError
 from packetbuddy.api.pulse import News, Pulse, Pulses
 
 HEARTBEAT_SECONDS = 15.0
 PATIENCE_SECONDS = 10.0
+MOST_STREAMS = 64
+"""Each costs a connection for as long as it likes; the others must find one."""
 NO_SPEED = Problem(503, "counters", "the counters did not answer in time", "Try again")
 KINDS = {"live": "live", "today": "today", "no live": "problem", "no today": "problem"}
 """Which event each kind of news is sent as."""
@@ -56,7 +58,17 @@ class EventStream:
         self._sent: dict[str, News] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with events."""
+        """Answer with events.
+
+        Raises:
+            ProblemError: too many streams are open.
+        """
+        if self._activity.streams >= MOST_STREAMS:
+            raise ProblemError(CROWDED)
+        with self._activity.looking(self._bell):
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = scope["method"] == "HEAD"
         headers = [(b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -69,11 +81,7 @@ class EventStream:
         await send({"type": "http.response.body", "body": b""})
 
     async def _tell(self, send: Send) -> None:
-        with (
-            self._activity.looking(self._bell),
-            self._pulses.of(self._interface) as pulse,
-            pulse.listening(self._bell, to_today=True),
-        ):
+        with self._pulses.of(self._interface) as pulse, pulse.listening(self._bell, to_today=True):
             await _push(send, HELLO)
             while not (self._gone or self._activity.leaving):
                 for data in self._fresh(pulse):

@@ -133,6 +133,8 @@ class Loop:
         tuning = self._parts.tuning
         before = tuning.problem
         changed = tuning.refresh(force=force)
+        if tuning.problem != before:
+            self._next_flush = time.monotonic()  # readers learn of it with the next look
         if tuning.problem and tuning.problem != before:
             self._parts.log.line("warning", f"keeping the last good settings: {tuning.problem}")
         if changed:

@@ -57,7 +57,14 @@ export class Bars {
     buttons.forEach((button, index) => {
       button.tabIndex = index === (running >= 0 ? running : last) ? 0 : -1;
     });
-    this.columns.parentElement.parentElement.scrollLeft = buttons[running]?.offsetLeft ? buttons[running].offsetLeft - 120 : 0;
+    this.reveal(buttons, buttons[running]);
+  }
+
+  // In a narrow window the running bar is shown, with a whole bar at the left edge.
+  reveal(buttons, running) {
+    const wanted = (running?.offsetLeft ?? 0) - 120;
+    const first = wanted > 0 && buttons.find((button) => button.offsetLeft >= wanted);
+    this.columns.parentElement.parentElement.scrollLeft = first ? this.columns.offsetLeft + first.offsetLeft : 0;
   }
 
   draw() {

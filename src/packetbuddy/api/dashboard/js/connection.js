@@ -1,10 +1,12 @@
 // The stream of events: open while the page can be seen, reopened with growing patience when nobody answers.
 
 import { ask } from "./api.js";
+import { freshLinks } from "./linknews.js";
 import { learnSpeed } from "./quantities.js";
 import { changed, linkIsGone, refresh, store, streamAddress, tookToday } from "./store.js";
 
 const FIRST_WAIT = 500;
+const SOON = 1000;
 const LONGEST_WAIT = 15000;
 /** Everything is asked for again now and then; in the first minute, before there are figures, more often. */
 const ROUND = 2000;
@@ -21,6 +23,8 @@ let retry = null;
 let slow = null;
 let silence = null;
 let wait = FIRST_WAIT;
+/** What was begun before the last pause is over. */
+let pauses = 0;
 let state = "first";
 let told = () => {};
 
@@ -46,6 +50,7 @@ function resume() {
 }
 
 function pause() {
+  pauses += 1;
   source?.close();
   source = null;
   clearTimeout(retry);
@@ -64,7 +69,11 @@ function open() {
   if (document.hidden) return;
   tell("open");
   slow = setInterval(inRounds(linkIsGone()), ROUND);
-  if (linkIsGone()) return;
+  if (linkIsGone()) {
+    store.live = null;
+    changed("live");
+    return;
+  }
   const { link } = store;
   source = new EventSource(streamAddress());
   openedAt = performance.now();
@@ -78,6 +87,7 @@ function open() {
   source.addEventListener("today", (event) => {
     beat();
     if (link === store.link) tookToday(JSON.parse(event.data));
+    freshLinks();
   });
   source.addEventListener("error", lost);
   beat();
@@ -97,14 +107,30 @@ function beat() {
   silence = setTimeout(lost, SILENCE);
 }
 
-// The stream ended. The API may only have been replaced: nobody is told before a question stays unanswered too.
+// The stream ended. The API may only have been replaced: nobody is told before a question stays unanswered too, and
+// that question is asked at once.
 function lost() {
   if (performance.now() - openedAt > LASTING) wait = FIRST_WAIT;
-  again();
+  if (state === "away" || document.hidden) {
+    again();
+    return;
+  }
+  pause();
+  const now = pauses;
+  const unlessOver = (next) => () => now === pauses && next();
+  const soon = () => {
+    // An API that leaves still answers what it had accepted.
+    wait = Math.min(wait, SOON);
+    again();
+  };
+  ask("/health").then(unlessOver(soon), unlessOver(unanswered));
 }
 
 function unanswered() {
-  if (!document.hidden) tell("away");
+  if (!document.hidden) {
+    if (state === "open") wait = FIRST_WAIT;
+    tell("away");
+  }
   again();
 }
 

@@ -12,8 +12,7 @@ export function showHeader({ health, summary, blank }) {
   const [state, words] = away ? ["off", "not answering"] : standing(health, summary, blank);
   $("health-dot").dataset.state = state;
   put($("health-words"), words);
-  const problem = health.config?.problem;
-  $("health").title = problem ?? "";
+  put($("trouble"), away ? "" : trouble(health));
   document.title = away ? "Not answering · PacketBuddy" : `PacketBuddy · ${health.hostname}`;
 }
 
@@ -25,14 +24,20 @@ export function showConnection(state, store) {
   showHeader(store);
 }
 
+// What is wrong, in the service's own words. A mistake in the settings is often the monitor's problem too.
+function trouble({ monitor, config, storage }) {
+  const lost = storage?.state === "unreadable" ? storage.problem : null;
+  const all = [monitor.problem, config?.problem, lost].filter(Boolean);
+  return all.filter((each, place) => !all.some((other, at) => at !== place && other.startsWith(each) && (other !== each || at < place))).join(" · ");
+}
+
 function standing(health, summary, blank) {
-  if (health.monitor.state === "starting") return ["warn", "starting"];
-  if (health.status !== "ok") {
-    const last = health.monitor?.last_write;
-    return ["bad", last ? `not counting since ${moment(last)}` : "not counting"];
-  }
+  const { state, last_write: last } = health.monitor;
+  if (state === "starting") return ["warn", "starting"];
+  if (state === "stale") return ["bad", last ? `nothing written since ${moment(last)}` : "nothing written"];
+  if (state !== "running") return ["bad", last ? `not counting since ${moment(last)}` : "not counting"];
+  if (trouble(health)) return ["warn", "counting, with a problem"];
   if (blank || !summary?.first_day) return ["good", "counting"];
-  if (health.config?.problem) return ["warn", "counting · config.toml has a mistake"];
   const share = summary.coverage === null ? "" : ` · ${observed(summary.coverage)} observed`;
   return ["good", `counting since ${shortDate(summary.first_day)}${share}`];
 }

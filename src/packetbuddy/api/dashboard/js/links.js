@@ -3,12 +3,13 @@
 import { $, make, put } from "./dom.js";
 import { amount } from "./quantities.js";
 
+/** What counts is always listed; what counted once, while the list is so short. */
 const MOST = 4;
 
 export function showLinks({ links, link, blank }) {
   picker(links, link);
   const ordered = [...links].sort((one, other) => other.counted - one.counted || other.counted_bytes - one.counted_bytes || other.present - one.present);
-  const first = ordered.filter((each) => each.counted || each.counted_bytes).slice(0, MOST);
+  const first = ordered.filter((each, place) => each.counted || (each.counted_bytes && place < MOST));
   const rest = ordered.filter((each) => !first.includes(each));
   fill($("linklist"), first, blank ? "The links of this computer appear here." : "No link counts right now.");
   fill($("linklist-more"), rest, "");
@@ -17,7 +18,7 @@ export function showLinks({ links, link, blank }) {
 }
 
 function fill(list, rows, otherwise) {
-  const wanted = JSON.stringify(rows);
+  const wanted = JSON.stringify(rows.map((each) => [each, amount(each.counted_bytes)]));
   if (list.dataset.shown === wanted) return;
   list.dataset.shown = wanted;
   list.replaceChildren(...(rows.length || !otherwise ? rows.map(item) : [make("li", { class: "quiet" }, otherwise)]));

@@ -21,13 +21,17 @@ export function recordedPeak({ summary, today, blank }) {
 /** A second's speeds came. */
 export function showLive(store) {
   const { live } = store;
+  if (!live) {
+    forgetLive();
+    return;
+  }
   advance(Date.parse(live.at) / 1000);
   const sample = { at: tick, down: live.bytes_received_per_second, up: live.bytes_sent_per_second };
   samples.push(sample);
   while (samples[0].at <= tick - MINUTE) samples.shift();
   putQuantity($("live-down"), live.human_readable.received);
   putQuantity($("live-up"), live.human_readable.sent);
-  const full = Math.max(recordedPeak(store)?.speed ?? 0, ...samples.map((each) => Math.max(each.down, each.up)));
+  const full = Math.max(0, ...samples.map((each) => Math.max(each.down, each.up)));
   fill($("meter-down"), sample.down, full);
   fill($("meter-up"), sample.up, full);
   drawMinute($("minute"), samples, tick);
@@ -44,6 +48,8 @@ function advance(at) {
 export function forgetLive() {
   samples.length = 0;
   latest = null;
+  noSpeed();
+  drawMinute($("minute"), samples, tick);
 }
 
 /** What the ledger knows about speeds. */

@@ -10,6 +10,7 @@ import { redrawMonth, showMonthCard, startMonth } from "./month.js";
 import { startPlan } from "./plan.js";
 import { on, showLink, store } from "./store.js";
 import { startTheme } from "./theme.js";
+import { hide, renew } from "./tip.js";
 import { showToday } from "./today.js";
 import { showWhen, startWhen } from "./when.js";
 
@@ -27,13 +28,15 @@ startPlan();
 on("data", (state) => {
   started();
   CARDS.forEach((show) => show(state));
+  renew();
 });
+on("links", showLinks);
 on("live", showLive);
 
 $("link").addEventListener("change", async (event) => {
   const name = event.target.value;
   forgetLive();
-  noSpeed();
+  hide();
   await showLink(name).then(
     () => say(name ? `Only ${name}` : "All counted links"),
     () => say("This link could not be read."),

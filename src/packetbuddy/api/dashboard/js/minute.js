@@ -29,7 +29,8 @@ export function drawMinute(container, samples, now) {
   zero.setAttribute("y1", String(line));
   zero.setAttribute("y2", String(line));
   words.textContent = down + up ? `↓ up to ${speed(down)} · ↑ up to ${speed(up)}` : "";
-  container.setAttribute("aria-label", `Speed over the last minute: download up to ${speed(down)}, upload up to ${speed(up)}`);
+  const spoken = samples.length ? `download up to ${speed(down)}, upload up to ${speed(up)}` : "not known";
+  container.setAttribute("aria-label", `Speed over the last minute: ${spoken}`);
 }
 
 const tall = (value, scale) => (value ? Math.max(SEEN, value * scale) : 0);

@@ -4,6 +4,7 @@ import { Bars } from "./bars.js";
 import { $, make, put, say } from "./dom.js";
 import { amount, costOf } from "./quantities.js";
 import { showHours, showMonth, store, thisMonth } from "./store.js";
+import { hide } from "./tip.js";
 import { day, hasGap, longDay, month as monthName, percent } from "./words.js";
 
 let days = null;
@@ -12,8 +13,8 @@ let hours = null;
 export function startMonth() {
   days = new Bars($("month-chart"), pick);
   hours = new Bars($("hours-chart"), null);
-  $("month-before").addEventListener("click", () => turn(-1));
-  $("month-after").addEventListener("click", () => turn(1));
+  $("month-before").addEventListener("click", (event) => turn(event.currentTarget, -1));
+  $("month-after").addEventListener("click", (event) => turn(event.currentTarget, 1));
   $("hours-close").addEventListener("click", close);
   $("month-table").addEventListener("click", (event) => event.target.dataset.date && pick(event.target.dataset.date));
 }
@@ -34,8 +35,8 @@ export function showMonthCard({ month, today, summary, blank, hours: open }) {
   const total = month.days.reduce((sum, each) => sum + each.total_bytes, 0);
   const cost = costOf(total);
   put($("month-total"), cost === null ? amount(total) : `${amount(total)} · ${cost}`);
-  $("month-before").disabled = !summary?.first_day || month.month <= summary.first_day.slice(0, 7);
-  $("month-after").disabled = month.month >= thisMonth();
+  usable($("month-before"), Boolean(summary?.first_day) && month.month > summary.first_day.slice(0, 7));
+  usable($("month-after"), month.month < thisMonth());
   days.show(rows, open?.date);
   legend($("month-legend"), rows);
   table(rows, total);
@@ -103,7 +104,14 @@ function table(rows, total) {
   if (focused) node.querySelector(`[data-date="${focused}"]`)?.focus();
 }
 
-async function turn(step) {
+// Not `disabled`: the keyboard's place would be lost at the last month.
+function usable(button, yes) {
+  button.setAttribute("aria-disabled", String(!yes));
+}
+
+async function turn(button, step) {
+  if (button.getAttribute("aria-disabled") === "true") return;
+  hide();
   const [year, number] = store.month.month.split("-").map(Number);
   const wanted = new Date(Date.UTC(year, number - 1 + step, 1)).toISOString().slice(0, 7);
   await showMonth(wanted).then(

@@ -23,6 +23,14 @@ export function learnUnits(usages) {
   ladder = AMOUNTS.find(same) ?? ladder;
 }
 
+/** Whether this usage is written in the units, and has the price, that are known. */
+export function asKnown(usage) {
+  if (written(usage.total_bytes, ladder, null) !== usage.human_readable.total) return false;
+  const { cost } = usage;
+  if (!cost || !money) return !cost && !money;
+  return cost.rate_per_gb === money.rate && cost.currency === money.currency && unitOf(usage) === money.unitBytes;
+}
+
 /** Take over whether the service writes speeds in bits; returns whether that is news. */
 export function learnSpeed(words) {
   const before = speedStyle;
@@ -44,10 +52,14 @@ export function learnPrice(cost) {
 
 /** A price for 1 GB is a price for 2³⁰ bytes where `[cost] unit` says so: seen in a cost that is large enough. */
 export function learnUnit(usage) {
+  if (money) money.unitBytes = unitOf(usage);
+}
+
+function unitOf(usage) {
   const cost = usage?.cost?.total.cost;
-  if (!money || !cost || cost * 10 ** money.digits < 100) return;
+  if (!cost || cost * 10 ** money.digits < 100) return money.unitBytes;
   const perUnit = (usage.total_bytes * money.rate) / cost;
-  money.unitBytes = Math.abs(perUnit - UNIT_BYTES.GiB) < Math.abs(perUnit - UNIT_BYTES.GB) ? UNIT_BYTES.GiB : UNIT_BYTES.GB;
+  return Math.abs(perUnit - UNIT_BYTES.GiB) < Math.abs(perUnit - UNIT_BYTES.GB) ? UNIT_BYTES.GiB : UNIT_BYTES.GB;
 }
 
 /** "₹25.65", or null where cost is hidden. */
@@ -56,10 +68,14 @@ export function costOf(bytes) {
   const [whole, coins] = (Math.round((bytes * money.rate * 10 ** money.digits) / money.unitBytes) / 10 ** money.digits)
     .toFixed(money.digits)
     .split(".");
+  return money.symbol + grouped(whole) + (coins ? `.${coins}` : "");
+}
+
+function grouped(whole) {
   const size = money.currency === INDIAN ? 2 : 3;
   const groups = [whole.slice(-3)];
   for (let head = whole.slice(0, -3); head; head = head.slice(0, -size)) groups.unshift(head.slice(-size));
-  return money.symbol + groups.join(",") + (coins ? `.${coins}` : "");
+  return groups.join(",");
 }
 
 /** "at ₹7.50/GB", or an empty text where cost is hidden. */
@@ -67,7 +83,8 @@ export function rateWords() {
   if (!money) return "";
   const digits = Math.max(money.digits, /\.(\d+)$/.exec(String(money.rate))?.[1].length ?? 0);
   const unit = money.unitBytes === UNIT_BYTES.GB ? "GB" : "GiB";
-  return `${money.symbol}${money.rate.toFixed(digits)}/${unit}`;
+  const [whole, coins] = money.rate.toFixed(digits).split(".");
+  return `${money.symbol}${grouped(whole)}${coins ? `.${coins}` : ""}/${unit}`;
 }
 
 /** Bytes as everywhere in tables: two decimals ("120.00 MB"). */

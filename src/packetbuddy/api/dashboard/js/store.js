@@ -2,7 +2,7 @@
 // month and of the lifetime the moment they arrive.
 
 import { address, ask, Refusal, serviceNow } from "./api.js";
-import { learnPrice, learnUnit, learnUnits } from "./quantities.js";
+import { asKnown, learnPrice, learnUnit, learnUnits } from "./quantities.js";
 import { learnZone } from "./words.js";
 
 const NOTHING = { bytes_sent: 0, bytes_received: 0 };
@@ -23,7 +23,7 @@ export const store = {
   blank: false,
 };
 
-const listeners = { data: [], live: [] };
+const listeners = { data: [], live: [], links: [] };
 /** Which question of its kind was asked last: an answer to an earlier one comes too late. */
 const turns = { all: 0, month: 0, hours: 0 };
 let eventsToday = 0;
@@ -56,8 +56,8 @@ export async function refresh(month = store.month?.month) {
     ]);
     const earlier = await earlierThan(today.date, summary.first_day);
     if (turn !== turns.all) return;
-    const newer = events !== eventsToday && store.today?.date === today.date ? store.today : today;
-    learn(newer, summary, days.days);
+    learn(today, summary, days.days);
+    const newer = events !== eventsToday && store.today?.date === today.date && asKnown(store.today) ? store.today : today;
     if (turnOfMonth === turns.month) store.month = days;
     Object.assign(store, { health, summary, heat, links: links.interfaces, earlier });
     store.blank = summary.data_points === 0 && newer.total_bytes === 0;
@@ -72,12 +72,13 @@ export async function refresh(month = store.month?.month) {
 
 /** A day's figures came by the stream. */
 export function tookToday(today) {
-  eventsToday += 1;
   const turned = store.today !== null && store.today.date !== today.date;
-  if (store.month === null || store.blank) {
+  // Other units or another price in the settings: the whole page changes its words at once.
+  if (store.month === null || store.blank || !asKnown(today)) {
     refresh().catch(() => {});
     return;
   }
+  eventsToday += 1;
   if (turned) {
     turnDay(today);
     return;

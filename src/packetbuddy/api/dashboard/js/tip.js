@@ -2,11 +2,18 @@
 
 import { $, make } from "./dom.js";
 
+/** Cells taller than so are columns of a chart. */
+const TALL = 60;
+
+let shown = null;
+
 /** Show `lines` for as long as the pointer or the focus is on one of the cells that `linesOf` knows. */
 export function tips(container, linesOf) {
   const enter = (event) => {
     const lines = linesOf(event.target);
-    if (lines) show(event.target, lines);
+    if (!lines) return;
+    shown = { anchor: event.target, linesOf };
+    show(event.target, lines);
   };
   container.addEventListener("pointerover", enter);
   container.addEventListener("focusin", enter);
@@ -15,7 +22,15 @@ export function tips(container, linesOf) {
   container.addEventListener("keydown", (event) => event.key === "Escape" && hide());
 }
 
+/** The figures changed: say the new ones, or nothing where the cell is gone. */
+export function renew() {
+  const lines = shown?.anchor.isConnected && shown.linesOf(shown.anchor);
+  if (lines) show(shown.anchor, lines);
+  else hide();
+}
+
 export function hide() {
+  shown = null;
   $("tip").hidden = true;
 }
 
@@ -25,7 +40,17 @@ function show(anchor, lines) {
   tip.hidden = false;
   const at = anchor.getBoundingClientRect();
   const { width, height } = tip.getBoundingClientRect();
-  const left = Math.min(Math.max(8, at.left + at.width / 2 - width / 2), document.documentElement.clientWidth - width - 8);
+  const room = document.documentElement.clientWidth - width - 8;
+  const [x, y] = at.height > TALL ? beside(at, width, room) : over(at, width, height);
+  tip.style.transform = `translate(${Math.round(Math.min(Math.max(8, x), room))}px, ${Math.round(y)}px)`;
+}
+
+// A tall cell begins below its card's head: beside it nothing of the head is covered.
+function beside(at, width, room) {
+  return [at.right + 8 > room ? at.left - width - 8 : at.right + 8, Math.max(8, at.top + 8)];
+}
+
+function over(at, width, height) {
   const above = at.top - height - 8;
-  tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(above < 8 ? Math.min(at.top + 8, at.bottom + 8) : above)}px)`;
+  return [at.left + at.width / 2 - width / 2, above < 8 ? at.bottom + 8 : above];
 }

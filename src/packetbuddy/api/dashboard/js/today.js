@@ -1,7 +1,7 @@
 // Today: how much, and is that usual.
 
 import { $, put, putQuantity, putSentence } from "./dom.js";
-import { amount, costOf, rateWords, rough } from "./quantities.js";
+import { amount, rateWords, rough } from "./quantities.js";
 import { againstUsual, day, hasGap, percent, weekday } from "./words.js";
 
 const SOON = "Counting. The first figures appear in a few seconds.";
@@ -17,7 +17,7 @@ export function showToday({ today, blank, health }) {
   putQuantity($("today-total"), today.human_readable.total);
   putQuantity($("today-down"), today.human_readable.received);
   putQuantity($("today-up"), today.human_readable.sent);
-  const cost = today.cost?.total.cost_formatted ?? costOf(today.total_bytes);
+  const cost = today.cost?.total.cost_formatted ?? null;
   $("today-cost-part").hidden = cost === null;
   if (cost !== null) put($("today-cost"), cost);
   put($("today-rate"), `Cost at ${rateWords()}`);
