@@ -112,11 +112,18 @@ def ensure(home: Home) -> None:
         home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.name == "posix":
             _refuse_read_only(home.root)
+            _refuse_other_owner(home.root)
             _close_to_others(home)
     except OSError as error:
         raise HomeError(_words(home.root, error), _ELSEWHERE) from error
     if not os.access(home.root, os.W_OK | os.X_OK):
         raise HomeError(f"{home.root} cannot be written: permission denied.", _ELSEWHERE)
+
+
+def _refuse_other_owner(root: Path) -> None:
+    """Its owner could replace any file in it under us, which matters when we are root."""
+    if root.stat().st_uid != os.geteuid():
+        raise HomeError(f"{root} belongs to another user", _ELSEWHERE)
 
 
 def _words(root: Path, error: OSError) -> str:
