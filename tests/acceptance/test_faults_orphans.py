@@ -72,7 +72,7 @@ def test_a_lock_that_another_monitor_took_ends_the_first(bench: Bench) -> None:
 
 
 def test_a_pipe_in_the_logs_place_holds_nobody_up(bench: Bench) -> None:
-    """Where ``stderr.log`` is a named pipe the monitor counts and obeys TERM; ``pb service logs`` says what is wrong."""
+    """Where ``stderr.log`` is a named pipe the monitor counts and obeys TERM; ``pb service logs`` says why."""
     os.mkfifo(bench.home.stderr_log)
     bench.monitor.start()
     bench.traffic()

@@ -112,17 +112,17 @@ def ensure(home: Home) -> None:
         home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.name == "posix":
             _refuse_read_only(home.root)
-            _refuse_other_owner(home.root)
             _close_to_others(home)
     except OSError as error:
         raise HomeError(_words(home.root, error), _ELSEWHERE) from error
     if not os.access(home.root, os.W_OK | os.X_OK):
         raise HomeError(f"{home.root} cannot be written: permission denied.", _ELSEWHERE)
+    _refuse_other_owner(home.root)
 
 
 def _refuse_other_owner(root: Path) -> None:
     """Its owner could replace any file in it under us, which matters when we are root."""
-    if root.stat().st_uid != os.geteuid():
+    if os.name == "posix" and root.stat().st_uid != os.geteuid():
         raise HomeError(f"{root} belongs to another user", _ELSEWHERE)
 
 
