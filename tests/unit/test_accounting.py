@@ -1,9 +1,12 @@
 """The accounting rules of DESIGN 3 one by one, by example."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from packetbuddy.metering.accounting import account
 from packetbuddy.metering.books import Event, Span
-from packetbuddy.metering.readings import SECOND, Facts, Reading, Route
+from packetbuddy.metering.readings import SECOND, Counters, Facts, Link, Reading, Route
 from unit.looks import GB, WALL, Ledger, at, begun, eth, kinds, moved
 
 
@@ -317,3 +320,72 @@ def test_asking_changes_nothing() -> None:
     one = Ledger.look(copy := begun(), at(1001.0), eth(1300, 507, 2))
     assert copy.books.baselines != ledger.books.baselines
     assert ledger.look(at(1001.0), eth(1300, 507, 2)) == one
+
+
+def test_a_life_that_ended_between_two_looks_is_booked_before_the_next_one() -> None:
+    """What the old life moved until its farewell, then all that the new one holds, though it overtook the old."""
+    ledger = begun()
+    reading = at(1001.0).of(eth(5000, 900, 9))._replace(farewells=(eth(1400, 520, 3),))
+    outcome = account(ledger.books, reading, frozenset({2}), frozenset({2}), ledger.policy)
+    assert moved(outcome) == [(400, 20), (5000, 900)]
+    assert [span.counted for span in outcome.spans] == [True, True]
+    assert outcome.events == (Event(WALL + SECOND, "reset", "eth0", "the interface was recreated"),)
+    baseline = outcome.baselines[2]
+    assert (baseline.counters.rx_bytes - baseline.origin_rx, baseline.counters.tx_bytes - baseline.origin_tx) == (
+        5400,
+        920,
+    )
+
+
+def test_an_idle_farewell_still_begins_the_next_life_at_zero() -> None:
+    """The old life moved nothing more, and the new one stands exactly where it stood: all of that is usage."""
+    ledger = begun()
+    reading = at(1001.0).of(eth(1000, 500))._replace(farewells=(eth(1000, 500),))
+    outcome = account(ledger.books, reading, frozenset({2}), frozenset({2}), ledger.policy)
+    assert moved(outcome) == [(1000, 500)]
+
+
+def test_a_farewell_of_a_stranger_is_usage_after_a_complete_look_only() -> None:
+    """Rule 4 holds for a life that no look saw; the one after it began since then in any case."""
+    for complete, expected in ((True, [(70, 7), (90, 9)]), (False, [(90, 9)])):
+        ledger = Ledger()
+        ledger.look(at(1000.0, complete=complete), eth(1000, 500))
+        stranger = eth(90, 9, identity=3, name="eth1")
+        reading = at(1001.0).of(eth(1000, 500), stranger)
+        reading = reading._replace(farewells=(stranger._replace(counters=Counters(70, 7, 1, 1)),))
+        outcome = account(ledger.books, reading, frozenset({2, 3}), frozenset({2, 3}), ledger.policy)
+        assert moved(outcome) == expected
+
+
+amounts = st.tuples(st.integers(0, 5000), st.integers(0, 5000))
+lives = st.lists(st.lists(amounts, max_size=3), min_size=1, max_size=4)
+"""Of each life between two looks, what it moved; the last one is still there."""
+
+
+@given(st.lists(lives, max_size=6))
+def test_lives_of_one_identity_add_up(rounds: list[list[list[tuple[int, int]]]]) -> None:
+    """However often an identity ends and begins between looks: every byte is booked once, and origins agree."""
+    ledger = begun()
+    now = Counters(1000, 500, 1, 1)
+    total = [0, 0]
+    booked = [0, 0]
+    for place, told in enumerate(rounds, 1):
+        ended: list[Link] = []
+        for number, life in enumerate(told):
+            if number:
+                ended.append(eth(0)._replace(counters=now))
+                now = Counters(0, 0, 0, 0)
+            for rx, tx in life:
+                total = [total[0] + rx, total[1] + tx]
+                now = Counters(
+                    now.rx_bytes + rx, now.tx_bytes + tx, (now.rx_packets or 0) + 1, (now.tx_packets or 0) + 1
+                )
+        reading = at(1000.0 + place).of(eth(0)._replace(counters=now))._replace(farewells=tuple(ended))
+        outcome = account(ledger.books, reading, frozenset({2}), frozenset({2}), ledger.policy)
+        ledger.books.apply(outcome)
+        for span in outcome.spans:
+            booked = [booked[0] + span.rx, booked[1] + span.tx]
+    assert booked == total
+    baseline = ledger.books.baselines["b1", "n1"][2]
+    held = [baseline.counters.rx_bytes - baseline.origin_rx, baseline.counters.tx_bytes - baseline.origin_tx]
+    assert (baseline.counters, held) == (now, total)

@@ -159,3 +159,11 @@ def test_read_only_home_is_told(tmp_path: Path, name: str) -> None:
 def test_unsafe_mount_is_recognised(path: str, words: str) -> None:
     """The deepest and last mount over a path decides; names with spaces and lookalikes are told apart."""
     assert unsafe_kind(path, MOUNTS) == words
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may write everywhere")
+def test_a_home_that_another_user_owns_is_refused(tmp_path: Path) -> None:
+    """Root does not count into a folder whose owner could put links in the place of its files."""
+    os.chown(tmp_path, 65534, 65534)
+    with pytest.raises(HomeError, match="belongs to another user"):
+        ensure(Home(tmp_path))

@@ -62,9 +62,14 @@ class _Accountant:
         """Judge every interface and collect."""
         self._beginnings()
         begin = self._appeared_since()
+        for link in self.reading.farewells:
+            self._farewell(link, begin)
+        begun_again = {link.identity for link in self.reading.farewells}
         for link in self.reading.links:
             baseline = self.old.get(link.identity)
-            if baseline is None:
+            if link.identity in begun_again:
+                self._recreated(link)
+            elif baseline is None:
                 self._unknown(link, begin)
             elif not self._quiet(link, baseline):
                 self._known(link, baseline)
@@ -130,6 +135,23 @@ class _Accountant:
             detail = _fall(baseline.counters, link.counters)
             self._tell(change.kind, link.name, detail, when=recorded or begun_again)
         self._book(link, baseline, change, begin, low=low)
+
+    def _farewell(self, link: Link, begin: _Since | None) -> None:
+        """A life that ended between two looks: what it moved until then."""
+        if link.identity in self.baselines:
+            self._recreated(link)
+        elif link.identity in self.old:
+            self._known(link, self.old[link.identity])
+        else:
+            self._unknown(link, begin)
+
+    def _recreated(self, link: Link) -> None:
+        """A life that began after a farewell: all that its counters hold, even past those of the one before."""
+        before = self.baselines[link.identity]
+        begin = _Since(self._last_here.elapsed_ns, self._last_here.awake_ns, plain=False)
+        self._tell("reset", link.name, "the interface was recreated")
+        change = Change(link.counters.rx_bytes, link.counters.tx_bytes, link.counters, "reset")
+        self._book(link, before, change, begin, low=False)
 
     def _book(self, link: Link, baseline: Baseline, change: Change, begin: _Since, *, low: bool) -> None:
         recorded = baseline.recorded or link.identity in self.recorded

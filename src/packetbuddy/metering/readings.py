@@ -99,7 +99,9 @@ class Reading(NamedTuple):
 
     ``complete`` is false when the system said that the list may be inconsistent. ``routes`` is ``None`` when they
     could not be read, which is not the same as there being none. ``machine`` is a hash of the machine's identity,
-    empty where it has none; ``namespace`` names the network namespace, empty where there are none.
+    empty where it has none; ``namespace`` names the network namespace, empty where there are none. ``farewells`` are
+    links that ended since the last look, in order, with their last counters, and whose identity is in ``links`` again:
+    what is there now began at zero.
     """
 
     at: Instant
@@ -109,3 +111,4 @@ class Reading(NamedTuple):
     links: tuple[Link, ...]
     routes: tuple[Route, ...] | None
     complete: bool = True
+    farewells: tuple[Link, ...] = ()

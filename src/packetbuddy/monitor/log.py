@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 LIMIT_BYTES = 1_000_000
+PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Nobody's link is followed, and a named pipe in the file's place holds nobody up."""
 _PIECE = 65_536
 
 
@@ -62,7 +64,7 @@ class Log:
             raise
 
     def _append(self, whole: str) -> None:
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | PLAIN, 0o600)
         try:
             os.write(descriptor, whole.encode("utf-8", "replace"))
         finally:

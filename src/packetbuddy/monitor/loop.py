@@ -16,12 +16,16 @@ from packetbuddy.monitor.tuning import Tuning, pace, policy
 from packetbuddy.monitor.waiting import Waiter
 from packetbuddy.probes.face import Probe
 from packetbuddy.settings.places import Home
+from packetbuddy.storage.lock import Lock
 from packetbuddy.storage.writer import Beat, Flush
 
 CALM_SECONDS = 0.1
 """After a look that a change of links or routes caused comes another one, this much later: changes come in bursts."""
 MAINS_CHECK_SECONDS = 10.0
 """On mains, how often to ask for the battery; on battery it is asked at each poll, to be back at once."""
+
+
+UNKNOWN = (-1, -1)
 
 
 class Parts(NamedTuple):
@@ -36,6 +40,7 @@ class Parts(NamedTuple):
     meter: Meter
     upkeep: Upkeep
     door: Door
+    lock: Lock
     version: str
 
 
@@ -52,6 +57,7 @@ class Loop:
         self._next_power = time.monotonic()
         self._problem: str | None = None
         self._kinds: dict[str, str] = {}
+        self._folder = _folder(parts.home.root)
 
     def run(self) -> None:
         """Count until a signal says stop; then look and write a last time."""
@@ -78,7 +84,7 @@ class Loop:
         self._mind_power()
         now = time.monotonic()
         if urgent or now >= self._next_flush or self._parts.keeper.trouble:
-            if not self._home_is_there():
+            if not self._still_ours():
                 return False
             self._flush()
             self._next_flush = now + self._pace.write_ns / SECOND
@@ -158,16 +164,24 @@ class Loop:
         self._parts.meter.policy = policy(self._parts.tuning.settings, self._pace)
         self._next_flush = min(self._next_flush, time.monotonic() + self._pace.write_ns / SECOND)
 
-    def _home_is_there(self) -> bool:
-        if _exists(self._parts.home.root):
+    def _still_ours(self) -> bool:
+        """Whether home and lock are those that we began with: else another monitor may write, and we must not."""
+        root = self._parts.home.root
+        if (now := _folder(root)) != self._folder and now is not UNKNOWN:
+            words = f"{root} was deleted{'' if now is None else ' and made anew'}; leaving"
+        elif not self._parts.lock.ours():
+            words = f"{self._parts.lock.path} belongs to another monitor now; leaving"
+        else:
             return True
-        self._parts.log.line("warning", f"{self._parts.home.root} was deleted; leaving")
+        self._parts.log.line("warning", words)
         return False
 
     def _finish(self) -> None:
         """Stop within a second: look and write once more. What cannot be written stays in the kernel's counters."""
         self._parts.upkeep.end()
         self._look()
+        if not self._still_ours():
+            return
         deadline = time.monotonic() + 0.7
         while not self._flush(stopped_ns=time.time_ns()) and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -176,15 +190,15 @@ class Loop:
         self._parts.log.line("info", words)
 
 
-def _exists(folder: Path) -> bool:
-    """Whether the folder is there, as far as can be told: a disk that does not answer is no deleted home."""
+def _folder(path: Path) -> tuple[int, int] | None:
+    """Identity of the folder, ``None`` without one, ``UNKNOWN`` on a disk that does not answer: that is no deletion."""
     try:
-        folder.stat()
+        found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return None
     except OSError:
-        return True
-    return True
+        return UNKNOWN
+    return found.st_dev, found.st_ino
 
 
 def _following(poll: float, interval: float) -> float:

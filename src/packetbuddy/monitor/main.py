@@ -48,7 +48,7 @@ def main(home: Home, _environment: Mapping[str, str]) -> int:
     except OSError as exc:
         return _leave(log, PacketBuddyError(f"{home.lock} cannot be opened: {exc.strerror}"), UNUSABLE)
     try:
-        return _counting(home, log)
+        return _counting(home, log, lock)
     except PacketBuddyError as exc:
         return _leave(log, exc, UNUSABLE if isinstance(exc, HOPELESS) else CRASHED)
     finally:
@@ -56,11 +56,11 @@ def main(home: Home, _environment: Mapping[str, str]) -> int:
 
 
 def _leave(log: Log, exc: PacketBuddyError, code: int) -> int:
-    log.line("error", f"{exc}. {exc.hint}" if exc.hint else str(exc))
+    log.line("error", f"{str(exc).rstrip('.')}. {exc.hint}" if exc.hint else str(exc))
     return code
 
 
-def _counting(home: Home, log: Log) -> int:
+def _counting(home: Home, log: Log, lock: Lock) -> int:
     tuning = Tuning(home.config)
     if tuning.problem:
         log.line("warning", f"the defaults hold for what is wrong in the settings: {tuning.problem}")
@@ -81,6 +81,7 @@ def _counting(home: Home, log: Log) -> int:
                 meter=_meter(tuning, opened),
                 upkeep=Upkeep(str(home.root), log),
                 door=open_door(str(home.root), log, tuning),
+                lock=lock,
                 version=__version__,
             )
             _run(parts)

@@ -117,28 +117,6 @@ class LinkTable:
         return known.at(stats)
 
 
-def parted(link: Link, farewells: list[bytes]) -> Link | None:
-    """A link that is gone with the counters that it ended with, from RTM_DELLINK bodies; ``None`` if none is its own.
-
-    What passed between the last look and the end is told nowhere else. Some drivers have emptied counters by then (a
-    veth the received ones, as its peer is gone): no counter falls by a farewell.
-    """
-    for body in farewells:
-        if len(body) >= _INFO.size and _INFO.unpack_from(body)[2] == link.identity:
-            stats = attribute_map(body, _INFO.size, len(body)).get(_STATS64, b"")
-            if len(stats) >= _STATS.size:
-                rx_packets, tx_packets, rx_bytes, tx_bytes = _STATS.unpack_from(stats)
-                before = link.counters
-                last = Counters(
-                    max(before.rx_bytes, rx_bytes),
-                    max(before.tx_bytes, tx_bytes),
-                    max(before.rx_packets or 0, rx_packets),
-                    max(before.tx_packets or 0, tx_packets),
-                )
-                return link._replace(counters=last)
-    return None
-
-
 def learn(buffer: bytes | bytearray, start: int, end: int, sysfs: str = "/sys/class/net") -> _Known:
     """Parse one RTM_NEWLINK body in full.
 

@@ -151,6 +151,17 @@ def routes(body: bytes | bytearray, family: int, waiting: list[tuple[Route, int]
         yield base._replace(link=hop.link, gateway=hop.gateway)
 
 
+def noticed(body: bytes) -> list[Route]:
+    """The default-like and gateway routes of an RTM_NEWROUTE or RTM_DELROUTE notice. Raises ProbeError."""
+    return [
+        route
+        for system, family in _FAMILIES
+        if wanted(body, system)
+        for route in routes(body, family, [])
+        if route.length <= 1 or route.gateway
+    ]
+
+
 def _hops(told: dict[int, bytes]) -> Iterator[Hop]:
     if link := number(told.get(_OUT)):
         yield Hop(link, _GATEWAY in told or _VIA in told)

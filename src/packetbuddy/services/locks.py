@@ -16,6 +16,9 @@ from typing import NamedTuple
 from packetbuddy.errors import HomeError, ServiceError
 from packetbuddy.storage.lock import held
 
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+"""A named pipe in a lock file's place must not hold us up."""
+
 
 class Owner(NamedTuple):
     """The live process behind a lock file; ``since`` is its start in UTC seconds, ``None`` where the file is silent."""
@@ -31,8 +34,11 @@ def owner(path: Path) -> Owner | None:
     that starts in that very instant would take us for another monitor.
     """
     try:
-        with path.open("rb") as file:
-            found = _parse(file.read(200))
+        descriptor = os.open(path, os.O_RDONLY | _NO_WAIT)
+        try:
+            found = _parse(os.read(descriptor, 200))
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -45,7 +51,7 @@ def exclusive(path: Path, *, seconds: float) -> Generator[None, None, None]:
     """Holds the lock file; waits for another holder up to ``seconds``, then raises ServiceError."""
     try:
         # Reading is enough for a lock, and lets `stop` work on a disk that turned read-only.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | _NO_WAIT, 0o600)
     except OSError as error:
         raise HomeError(f"cannot write {path}: {error.strerror}") from error
     try:

@@ -20,6 +20,11 @@ class Tail(NamedTuple):
     end: int
 
 
+def _opener(path: str, flags: int) -> int:
+    """A named pipe in the log's place must not hold us up."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def read_from(path: Path, start: int) -> Tail:
     """The whole lines from that byte on, or from 0 if the log has been cut since. Nothing without a file.
 
@@ -27,7 +32,7 @@ def read_from(path: Path, start: int) -> Tail:
         HomeError: the log cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_opener) as file:
             size = file.seek(0, os.SEEK_END)
             start = start if start <= size else 0
             file.seek(start)

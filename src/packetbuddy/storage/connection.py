@@ -10,6 +10,7 @@ from packetbuddy.errors import (
     LedgerBusyError,
     LedgerDamagedError,
     LedgerError,
+    LedgerForeignError,
     LedgerFullError,
     LedgerMissingError,
     LedgerReadOnlyError,
@@ -90,8 +91,7 @@ def connect_reader(path: Path, *, alone: bool) -> Connection:
     Raises:
         LedgerMissingError: there is no file.
     """
-    if not path.exists():
-        raise LedgerMissingError(f"nothing is counted yet: {path} does not exist", "start counting: pb service start")
+    _must_be_a_file(path)
     frozen = alone and not path.with_name(path.name + "-wal").exists()
     mode = "mode=ro&immutable=1" if frozen else "mode=ro"
     connection = sqlite3.connect(f"{uri(path)}?{mode}", uri=True, timeout=2.0, isolation_level=None)
@@ -100,10 +100,16 @@ def connect_reader(path: Path, *, alone: bool) -> Connection:
     return connection
 
 
-def connect_amender(path: Path, *, alone: bool) -> Connection:
-    """Open an existing ledger for a short change; checkpoints only when ``alone`` (else the monitor does)."""
+def _must_be_a_file(path: Path) -> None:
     if not path.exists():
         raise LedgerMissingError(f"nothing is counted yet: {path} does not exist", "start counting: pb service start")
+    if not path.is_file():
+        raise LedgerForeignError(f"{path} is not a file", "move it away")
+
+
+def connect_amender(path: Path, *, alone: bool) -> Connection:
+    """Open an existing ledger for a short change; checkpoints only when ``alone`` (else the monitor does)."""
+    _must_be_a_file(path)
     connection = sqlite3.connect(f"{uri(path)}?mode=rw", uri=True, timeout=5.0, isolation_level=None)
     connection.row_factory = Row
     if not alone:

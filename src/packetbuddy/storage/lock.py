@@ -9,6 +9,8 @@ from packetbuddy.errors import LockHeldError
 
 _PATIENCE_SECONDS = 0.5
 """A reader that asks whether the lock is free holds it for a moment."""
+PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+"""Nobody's link is followed, and a named pipe in a file's place holds nobody up."""
 
 
 class Lock:
@@ -26,7 +28,7 @@ class Lock:
             LockHeldError: another monitor has it.
             OSError: the file cannot be opened.
         """
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | PLAIN, 0o600)
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not _try(descriptor):
             if time.monotonic() > deadline:
@@ -39,6 +41,30 @@ class Lock:
         self._descriptor = descriptor
         _sign(descriptor)
 
+    def ours(self) -> bool:
+        """Whether the path still leads to the file that we hold; where somebody deleted it, it is locked anew.
+
+        False means that somebody made another lock, or took it: another monitor may write to the ledger.
+        """
+        if self._descriptor is None:
+            return False
+        try:
+            there, here = os.stat(self.path, follow_symlinks=False), os.fstat(self._descriptor)  # noqa: PTH116 - beside its twin
+        except FileNotFoundError:
+            return self._again(self._descriptor)
+        except OSError:  # a disk that does not answer has not been given to another monitor
+            return True
+        return (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
+
+    def _again(self, before: int) -> bool:
+        try:
+            self.acquire()
+        except (LockHeldError, OSError):
+            self._descriptor = before
+            return False
+        os.close(before)
+        return True
+
     def release(self) -> None:
         """Give the lock back; safe to call twice. The file stays, so that nobody locks a deleted one."""
         if self._descriptor is not None:
@@ -49,7 +75,7 @@ class Lock:
 def held(path: Path) -> bool:
     """Whether a living monitor holds the lock now."""
     try:
-        descriptor = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
+        descriptor = os.open(path, (os.O_RDWR if sys.platform == "win32" else os.O_RDONLY) | PLAIN)
     except OSError:
         return False
     try:
@@ -61,9 +87,15 @@ def held(path: Path) -> bool:
 def owner(path: Path) -> int | None:
     """The pid that the file names; it means something only while the lock is held."""
     try:
-        return int(path.read_text(encoding="ascii").split()[0])
+        descriptor = os.open(path, os.O_RDONLY | PLAIN)
+    except OSError:
+        return None
+    try:
+        return int(os.read(descriptor, 100).split()[0])
     except (OSError, ValueError, IndexError):
         return None
+    finally:
+        os.close(descriptor)
 
 
 def _sign(descriptor: int) -> None:

@@ -69,7 +69,12 @@ def _interface(row: InterfaceRow, columns: tuple[int, int], how: Presentation, p
 
 
 def _reason(row: InterfaceRow, kind: str) -> str:
-    parts = [kind, clean(row.reason), "not certain" if row.uncertain else "", "" if row.present else "not here now"]
+    parts = [
+        kind,
+        clean(row.reason),
+        "not certain" if row.uncertain else "",
+        "" if row.present or "not there" in row.reason else "not here now",
+    ]
     return "; ".join(part for part in parts if part)
 
 
