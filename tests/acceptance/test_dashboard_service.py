@@ -1,7 +1,9 @@
 """The dashboard over the whole service in a network namespace: real traffic, the kernel's own counters beside it."""
 
+import json
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +68,40 @@ def test_figures_follow_the_kernel(wire: Wire, monitor: Monitor, browser: Browse
         assert seen.text("lifetime-total") == seen.text("today-total")
         assert seen.text("month-total").startswith(seen.text("today-total"))
         assert _foreign(seen) == []
+
+
+ASK = "import sys, urllib.request; sys.stdout.write(urllib.request.urlopen(sys.argv[1]).read().decode())"
+
+
+def test_page_interface_and_command_say_the_same_on_another_port(
+    wire: Wire, monitor: Monitor, browser: Browser
+) -> None:
+    """For one ledger and instant the API, ``pb --json`` and the page show the same figures; here on another port."""
+    with monitor.home.config.open("a", encoding="utf-8") as config:
+        config.write('[api]\nport = 7474\n[cost]\nrate_per_gb = 123456\ncurrency = "USD"\n')
+    monitor.start()
+    wire.download(1500, 1000)
+    wire.upload(700, 900)
+    wire.host.settle("eth0")
+    monitor.written()
+    address = "http://127.0.0.1:7474"
+    for command in ("today", "summary", "month"):
+        said, asked = (
+            monitor.pb(command),
+            json.loads(wire.host.run(sys.executable, "-c", ASK, f"{address}/api/{command}")),
+        )
+        for figures in (said, asked):  # the share of time goes on with the clock
+            for usage in (figures, figures.get("summary", {}), *figures.get("days", [])):
+                usage.pop("coverage", None)
+            figures.pop("last_update", None)
+        assert said == asked, command
+    today = monitor.pb("today")
+    with browser.page(address, timezone_id="UTC") as seen:
+        seen.shows("today-total", today["human_readable"]["total"])
+        assert seen.text("today-down") == today["human_readable"]["received"]
+        assert seen.text("today-up") == today["human_readable"]["sent"]
+        assert seen.text("today-cost") == today["cost"]["total"]["cost_formatted"]
+        assert seen.text("lifetime-total") == seen.text("today-total")
 
 
 def test_the_service_stops_and_starts_under_an_open_page(wire: Wire, monitor: Monitor, browser: Browser) -> None:
