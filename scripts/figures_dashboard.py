@@ -61,7 +61,7 @@ def page(times: list[float]) -> str:
     size = sum(path.stat().st_size for path in FILES.rglob("*") if path.suffix in {".js", ".css"})
     return (
         "# Dashboard\n\n"
-        f"Measured by `python scripts/figures_dashboard.py`, {len(times)} times, the API's process not there before.\n\n"
+        f"Measured by `python scripts/figures_dashboard.py`, {len(times)} times, the API's process asleep before.\n\n"
         f"- From the request to the first contentful paint: median {statistics.median(times):.0f} ms, "
         f"slowest {max(times):.0f} ms (promise: 1 s).\n"
         f"- JavaScript and CSS, Chart.js included: {size / 1000:.0f} kB (promise: 350 KB).\n"
