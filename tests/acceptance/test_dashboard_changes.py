@@ -82,7 +82,7 @@ def test_all_counted_links_are_listed(browser: Browser, served: Served) -> None:
     """However many links count, each is in the list; only what does not count is folded away."""
     with browser.page(served.address) as seen:
         seen.page.evaluate(MANY_LINKS)
-        assert seen.page.locator("#linklist li").count() == 6
+        seen.page.wait_for_function("() => document.querySelectorAll('#linklist li').length === 6")
         assert seen.text("more-links-words") == "3 more, not counted"
 
 

@@ -156,8 +156,8 @@ def test_interrupting_is_quiet(tmp_path: Path) -> None:
     """Ctrl-C before the first output ends with 130 and no traceback."""
     code = (
         "import sys; from packetbuddy.cli import main as m;"
-        "import packetbuddy.cli.commands.today as t, os, signal;"
-        "t.run = lambda *_: os.kill(os.getpid(), signal.SIGINT);"
+        "import packetbuddy.cli.commands.today as t, signal;"
+        "t.run = lambda *_: signal.raise_signal(signal.SIGINT);"
         "sys.exit(m.main(['today'], {'PACKETBUDDY_HOME': sys.argv[1]}, 10**18))"
     )
     done = subprocess.run(

@@ -26,9 +26,6 @@ try:
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 except BlockingIOError:
     sys.exit(3)
-lock.truncate(0)
-lock.write(f"{os.getpid()} {time.time()}\\n")
-lock.flush()
 def leave(*_):
     open("flushed", "w").close()
     sys.exit(0)
@@ -37,6 +34,9 @@ if "deaf" in sys.argv:
 else:
     signal.signal(signal.SIGTERM, leave)
 signal.signal(signal.SIGHUP, lambda *_: open("reloaded", "w").close())
+lock.truncate(0)
+lock.write(f"{os.getpid()} {time.time()}\\n")
+lock.flush()
 print("stand-in up, home", os.environ["PACKETBUDDY_HOME"], "session", os.getsid(0), flush=True)
 print("stdin", os.readlink("/proc/self/fd/0") if os.path.exists("/proc") else "/dev/null", file=sys.stderr, flush=True)
 while True:

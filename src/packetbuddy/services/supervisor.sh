@@ -30,9 +30,11 @@ await() {
   child=
 }
 
+# A HUP ends the pause, also one that came after the words that announce it and before there was anything to end.
 pause() {
   sleep "$1" </dev/null &
   child=$!
+  [ -z "$hurried" ] || pass_on TERM
   await
 }
 
@@ -56,12 +58,13 @@ final() {
 }
 
 main() {
-  home=$1 child='' stopping='' delay=1
+  home=$1 child='' stopping='' hurried='' delay=1
   shift
   trap 'stopping=1; pass_on TERM' TERM INT
-  trap 'pass_on HUP' HUP
+  trap 'hurried=1; pass_on HUP' HUP
   while [ -z "$stopping" ] && [ -d "$home" ]; do
     run_once "$@"
+    hurried=
     { [ -z "$stopping" ] && [ -d "$home" ]; } || break
     final "$code" && break
     [ "$ran" -lt 60 ] || delay=1
