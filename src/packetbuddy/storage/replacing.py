@@ -11,7 +11,8 @@ from packetbuddy.errors import LedgerFullError, LedgerReadOnlyError
 from packetbuddy.storage.connection import APPLICATION_ID, speaking_of, uri
 from packetbuddy.storage.statements import statements
 
-_PARTS = ("", "-wal", "-shm")
+_PARTS = ("", "-wal", "-shm", "-journal")
+"""A file and what SQLite keeps beside it; the last is PacketBuddy 1.x's."""
 _TEMPORARY = ("", "-journal", "-wal", "-shm")
 
 
@@ -33,14 +34,15 @@ def replace_damaged(ledger: Path, backups: Path) -> tuple[Path, Path | None]:
         return aside, backup
 
 
-def set_aside(ledger: Path, folder: Path) -> Path:
+def set_aside(ledger: Path, folder: Path, *, stem: str = "") -> Path:
     """Move a ledger with its companions into ``folder`` under a name of its own; never deletes.
 
-    The caller holds the lock. Returns the ledger's new path.
+    The caller holds the lock. Returns the ledger's new path: ``stem``, or "damaged" and the time, with a number behind
+    it where that is taken.
     """
     folder.mkdir(mode=0o700, exist_ok=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    aside = _free(folder, f"damaged-{stamp}") if ledger.exists() else _separated(folder, f"damaged-{stamp}")
+    stem = stem or f"damaged-{stamp()}"
+    aside = _free(folder, stem) if ledger.exists() else _separated(folder, stem)
     for (
         part
     ) in _PARTS:  # the ledger first: without its log it could be opened and would be wrong, a log alone is nothing
@@ -50,6 +52,11 @@ def set_aside(ledger: Path, folder: Path) -> Path:
     sync_folder(folder)
     sync_folder(ledger.parent)
     return aside
+
+
+def stamp() -> str:
+    """Now, as it stands in the name of a file that is set aside."""
+    return time.strftime("%Y%m%d-%H%M%S", time.gmtime())
 
 
 def put_in_place(backup: Path, ledger: Path) -> None:

@@ -5,6 +5,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packetbuddy.answers.zone import Zone, zone_for
@@ -47,17 +48,27 @@ def run(context: Context, options: Namespace) -> Outcome:
 
 
 def _start(context: Context) -> Result:
-    return _started(_background(context, make_home=True).start())
+    words = _take_over(context)
+    return _started(_background(context, make_home=True).start(), words)
 
 
 def _restart(context: Context) -> Result:
-    return _started(_background(context, make_home=True).restart())
+    words = _take_over(context)
+    return _started(_background(context, make_home=True).restart(), words)
 
 
-def _started(started: "Started") -> Result:
+def _take_over(context: Context) -> tuple[str, ...]:
+    """From a PacketBuddy 1.x in this home, if there is one; what happened, in lines."""
+    from packetbuddy.services.predecessor import relieve, told  # noqa: PLC0415 - only before a start
+
+    aside = relieve(home_of(context), Path.home())
+    return told(aside) if aside else ()
+
+
+def _started(started: "Started", words: Sequence[str]) -> Result:
     pid = started.monitor.pid
     word = "was counting already" if started.already else "is counting"
-    lines = [f"PacketBuddy {word} (process {pid})."]
+    lines = [*words, f"PacketBuddy {word} (process {pid})."]
     if not started.managed:
         lines.append(BY_HAND)
     data = {"state": "running", "managed": started.managed, "already": started.already, "pid": pid}
