@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "interfaces": ("interfaces", "every interface, counted or not, and why"),
     "why": ("why", "how a day's number came about; decide doubts"),
     "correct": ("correct", "set a day's figures right, with an audit trail"),
+    "import": ("import_", "take usage over from another file"),
     "dashboard": ("dashboard", "open the dashboard in the browser"),
     "config": ("config", "show, get, set or check the settings"),
     "serve": ("serve", "count in the foreground, with the dashboard"),

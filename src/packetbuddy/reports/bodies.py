@@ -18,6 +18,7 @@ from packetbuddy.reports.model import (
     Groups,
     Health,
     Heatmap,
+    ImportRow,
     InterfaceRow,
     Live,
     Period,
@@ -148,6 +149,7 @@ def why_body(why: Why, how: Presentation) -> Body:
         "gaps": [{"start": gap.start.isoformat(), "end": gap.end.isoformat()} for gap in why.gaps],
         "doubts": [doubt_body(doubt) for doubt in why.doubts],
         "corrections": [correction_body(correction) for correction in why.corrections],
+        "imports": [import_body(each) for each in why.imports],
     }
 
 
@@ -175,6 +177,21 @@ def correction_body(correction: CorrectionRow) -> Body:
         "reason": correction.reason,
         "made_at": correction.made_at.isoformat(),
         "undone_at": _instant(correction.undone_at),
+    }
+
+
+def import_body(row: ImportRow) -> Body:
+    """An import: what the file was, what came of it, and whether it was undone."""
+    return {
+        "number": row.number,
+        "kind": row.kind,
+        "about": row.about,
+        "file": row.file,
+        "zone": row.zone,
+        "bytes_sent": row.sent,
+        "bytes_received": row.received,
+        "made_at": row.made_at.isoformat(),
+        "undone_at": _instant(row.undone_at),
     }
 
 

@@ -154,6 +154,20 @@ class CorrectionRow(NamedTuple):
     undone_at: datetime | None
 
 
+class ImportRow(NamedTuple):
+    """Usage taken over from a file: all of it, or what of it is a day's. ``zone``: whose local times it was read in."""
+
+    number: int
+    kind: str
+    about: str
+    file: str
+    zone: str
+    sent: int
+    received: int
+    made_at: datetime
+    undone_at: datetime | None
+
+
 class Gap(NamedTuple):
     """Time in which nothing was observed."""
 
@@ -173,6 +187,7 @@ class Why(NamedTuple):
     doubts: tuple[DoubtRow, ...]
     corrections: tuple[CorrectionRow, ...]
     pending_bytes: int
+    imports: tuple[ImportRow, ...] = ()
 
 
 class Health(NamedTuple):
