@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +17,10 @@ from packetbuddy.storage.foreign import Visitor, visiting
 from packetbuddy.storage.predecessor import TABLES as FORMER_TABLES
 
 SQLITE = b"SQLite format 3\x00"
-LARGEST_TEXT = 32 << 20
-"""Ten years of our JSON are a tenth of this; so much may be held in memory."""
+LARGEST_TEXT = 16 << 20
+"""Ten years of our JSON are a fifth of this; so much may be held in memory."""
+DEEPEST = 20
+"""Brackets within brackets; vnStat and we need seven."""
 KNOWN = "`pb import` reads databases of PacketBuddy 1.x and vnStat 2, `vnstat --json`, and our own CSV and JSON"
 
 
@@ -93,6 +96,7 @@ def _of_text(content: bytes, asked: Asked) -> Source:
 
 
 def _of_json(text: str, asked: Asked) -> Source:
+    _refuse_depth(text)
     try:
         shape = msgspec.json.decode(text, type=_Shape)
         if bytes(shape.vnstatversion):
@@ -101,6 +105,18 @@ def _of_json(text: str, asked: Asked) -> Source:
             return days.of_json(msgspec.json.decode(text, type=days.Days), asked)
         if bytes(shape.data):  # what `pb month --json` and its like print
             return days.of_json(msgspec.json.decode(shape.data, type=days.Days), asked)
-    except (msgspec.MsgspecError, RecursionError) as exc:
+    except msgspec.MsgspecError as exc:
         raise ImportFileError(f"it is no JSON that is known: {exc}", "Nothing was imported") from exc
     raise ImportFileError("it is no JSON that is known", KNOWN)
+
+
+def _refuse_depth(text: str) -> None:
+    """The decoder would stop too, but far down the stack."""
+    depth = 0
+    for mark in re.finditer(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', text, re.DOTALL):
+        if mark[0] in {"[", "{"}:
+            depth += 1
+        elif mark[0] in {"]", "}"}:
+            depth -= 1
+        if depth > DEEPEST:
+            raise ImportFileError("it is nested more deeply than anything that is known", "Nothing was imported")

@@ -150,7 +150,7 @@ def _decoded(link: _Link, name: str) -> list[_Row]:
         return []
     try:
         return msgspec.json.decode(link.traffic[name], type=list[_Row])
-    except (msgspec.MsgspecError, RecursionError) as exc:
+    except msgspec.MsgspecError as exc:
         raise ImportFileError(f"its list {name!r} is not vnStat's: {exc}", "Nothing was imported") from exc
 
 

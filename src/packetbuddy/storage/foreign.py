@@ -42,7 +42,9 @@ class Visitor:
             ImportFileError: SQLite cannot read it.
         """
         with _naming(self._path):
-            yield from self._connection.execute(self._sql[name], values or {})
+            # not `yield from`: that would close the cursor of a connection that may be closed by then
+            for row in self._connection.execute(self._sql[name], values or {}):  # noqa: UP028
+                yield row
 
 
 @contextmanager
