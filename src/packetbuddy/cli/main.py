@@ -29,6 +29,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("why", "how a day's number came about; decide doubts"),
     "correct": ("correct", "set a day's figures right, with an audit trail"),
     "import": ("import_", "take usage over from another file"),
+    "backup": ("backup", "a verified copy of everything counted, while the service runs"),
+    "restore": ("restore", "put a backup in place of what is counted"),
     "dashboard": ("dashboard", "open the dashboard in the browser"),
     "config": ("config", "show, get, set or check the settings"),
     "serve": ("serve", "count in the foreground, with the dashboard"),

@@ -89,6 +89,11 @@ def _stop(context: Context) -> Result:
     return said(*lines, data={"state": "stopped", "ran": stopped.ran, "killed": list(stopped.killed)})
 
 
+def keeper(context: Context) -> "Background":
+    """What keeps the monitor of this home running. Raises ServiceError where nothing can."""
+    return _background(context)
+
+
 def _background(context: Context, *, make_home: bool = False) -> "Background":
     from packetbuddy.services.background import Background  # noqa: PLC0415 - POSIX only
 
