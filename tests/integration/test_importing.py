@@ -119,8 +119,8 @@ def test_the_same_history_again_later(tmp_path: Path, question: Question) -> Non
 
 def test_beside_us_nothing_is_doubled(tmp_path: Path, question: Question) -> None:
     """A tool that went on beside us: before we began all of it, afterwards what we counted and nothing else."""
-    beside = [(datetime(2026, 11, 20, 14, 3) + timedelta(hours=hour), 1000, 100) for hour in range(1, 29)]  # noqa: DTZ001
-    file = make_vnstat(tmp_path / "vnstat.db", {"wlan0": LONG + beside}, datetime(2026, 11, 21, 19))  # noqa: DTZ001
+    beside = [(datetime(2026, 11, 20, 14, 3) + timedelta(hours=hour), 1000, 100) for hour in range(1, 29)]  # noqa: DTZ001 - naive
+    file = make_vnstat(tmp_path / "vnstat.db", {"wlan0": LONG + beside}, datetime(2026, 11, 21, 19))  # noqa: DTZ001 - naive
     ours = summary(question).usage
     apply(question, wish(file))
     together = summary(question).usage
@@ -319,7 +319,7 @@ def test_a_gap_of_ours_is_filled(tmp_path: Path, machine: Machine) -> None:
         counting.look()
     question = asking(tmp_path, machine, zone=ZONE)
     seen = [(datetime(2026, 11, 21, 20, 0), 123, 45)]  # noqa: DTZ001 - naive
-    plan = apply(question, wish(make_vnstat(tmp_path / "v.db", {"wlan0": seen}, datetime(2026, 11, 21, 20, 5))))  # noqa: DTZ001
+    plan = apply(question, wish(make_vnstat(tmp_path / "v.db", {"wlan0": seen}, datetime(2026, 11, 21, 20, 5))))  # noqa: DTZ001 - naive
     assert (plan.new_received, plan.new_sent) == (123, 45)
 
 

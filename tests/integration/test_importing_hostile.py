@@ -275,7 +275,7 @@ def test_memory_is_bounded(tmp_path: Path, kind: str) -> None:
     size = recognising.LARGEST_TEXT - 100
     if kind == "logs":
         second = datetime(2026, 10, 1).timestamp()  # noqa: DTZ001 - naive
-        make_predecessor(file, (Log(datetime.fromtimestamp(second + n), 1, 1) for n in range(300_000)))  # noqa: DTZ006
+        make_predecessor(file, (Log(datetime.fromtimestamp(second + n), 1, 1) for n in range(300_000)))  # noqa: DTZ006 - naive
     else:
         part = {"objects": '{"a":1},', "nested": "[],", "words": '"x",'}[kind]
         file.write_text('{"days":[' + part * (size // len(part)) + "0]}")

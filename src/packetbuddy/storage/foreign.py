@@ -43,7 +43,7 @@ class Visitor:
         """
         with _naming(self._path):
             # not `yield from`: that would close the cursor of a connection that may be closed by then
-            for row in self._connection.execute(self._sql[name], values or {}):  # noqa: UP028
+            for row in self._connection.execute(self._sql[name], values or {}):  # noqa: UP028 - see above
                 yield row
 
 
