@@ -7,12 +7,19 @@ from packetbuddy.exports.as_csv import csv
 from packetbuddy.exports.as_json import json
 from packetbuddy.exports.as_markdown import markdown
 from packetbuddy.exports.as_official import official
-from packetbuddy.exports.as_toon import toon
+from packetbuddy.exports.as_toon import COLUMNS, toon
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.history import History
 
 Pieces = Callable[[History, Presentation], Iterator[str]]
 UTF8 = "; charset=utf-8"
+
+
+class Series(NamedTuple):
+    """How a range of days is written, and how often that goes through the days."""
+
+    pieces: Pieces
+    passes: int = 1
 
 
 class Kind(NamedTuple):
@@ -31,7 +38,13 @@ KINDS = {
     "official": Kind("toon", f"text/toon{UTF8}"),
 }
 """By name; ``official`` is the dialect of ``toon``."""
-SERIES: dict[str, Pieces] = {"csv": csv, "json": json, "markdown": markdown, "toon": toon, "official": official}
+SERIES = {
+    "csv": Series(csv),
+    "json": Series(json),
+    "markdown": Series(markdown),
+    "toon": Series(toon, passes=len(COLUMNS) + 3),
+    "official": Series(official, passes=2),
+}
 """Those that tell any range of days; HTML tells a year."""
 
 
