@@ -7,7 +7,6 @@ from typing import NamedTuple
 from packetbuddy.answers.history import Bounds, Maker, history, wrapup, year_bounds
 from packetbuddy.answers.open import Question
 from packetbuddy.errors import WrongUsageError
-from packetbuddy.exports.as_html import html
 from packetbuddy.exports.formats import KINDS, SERIES, Kind, file_name
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.history import History
@@ -69,6 +68,8 @@ def exported(
         WrongUsageError: the interface asked for is not known.
     """
     if wanted.format == "html":
+        from packetbuddy.exports.as_html import html  # noqa: PLC0415 - only the page needs its templates
+
         story = wrapup(question, wanted.year, maker)
         yield Export(f"packetbuddy-{story.year}.html", wanted.kind, html(story, how))
         return
