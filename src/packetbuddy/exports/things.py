@@ -81,14 +81,17 @@ def stacked(count: int) -> Comparison | None:
 
 def rounded(number: float) -> str:
     """Two digits, which is all that such a comparison can promise: 473 reads 470, 38214 reads 38,000."""
-    if number < 10:
-        return f"{number:.1f}".removesuffix(".0")
-    digits = len(str(int(number))) - 2
-    whole = round(number / 10**digits) * 10**digits
     for size, word in ((10**9, "billion"), (10**6, "million")):
-        if whole >= size:
-            return f"{rounded(whole / size)} {word}"
-    return f"{whole:,}"
+        if number >= 0.995 * size:
+            return f"{_two_digits(number / size)} {word}"
+    return _two_digits(number)
+
+
+def _two_digits(number: float) -> str:
+    if number < 9.95:
+        return f"{number:.1f}".removesuffix(".0")
+    size = 10 ** (len(str(int(number))) - 2)
+    return f"{round(number / size) * size:,}"
 
 
 def _unbroken(hours: float) -> str:
