@@ -74,7 +74,7 @@ class _Book(NamedTuple):
     def origin(self, maker: Maker) -> Origin:
         question = self.sight.question
         at = local(question, question.now_ns)
-        return Origin(maker.device, question.interface, question.zone_name, maker.version, at)
+        return Origin(_text(maker.device), _text(question.interface), question.zone_name, maker.version, at)
 
 
 @contextmanager
@@ -168,6 +168,11 @@ def _before(book: _Book, year: int) -> Stretch | None:
     first, last = _extent(book, year_bounds(year - 1))
     found = book.stretch(first, last) if first <= last else None
     return found if found is not None and found.usage.total else None
+
+
+def _text(name: str | None) -> str | None:
+    """A name out of the system's bytes; what is no text in it becomes question marks, so that any file can hold it."""
+    return None if name is None else name.encode("utf-8", "replace").decode()
 
 
 def _next_month(day: date) -> date:
