@@ -109,6 +109,42 @@ def test_failures(home: Path, capsys: pytest.CaptureFixture[str], arguments: tup
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_real_export_comes_back(tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    """What one ledger exports another one imports: the same days, bytes and highest speeds when that one exports."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    for root, begin in ((first, at(2026, 10, 1, 8)), (second, NOW)):
+        root.mkdir()
+        with Counting(root, Machine(begin)) as counting:
+            for hour in range(2, 24 * 20, 7) if root is first else ():
+                counting.use(begin + hour * 3600 * 10**9, rx=hour * 1001, tx=hour * 13)
+    file = tmp_path / "export"
+    assert pb(first, "export", "--format", form, "--output", str(file)) == 0
+    assert pb(second, "import", str(file), "--apply") == 0
+    told = []
+    for root in (first, second):
+        capsys.readouterr()
+        assert pb(root, "export", "--format", "json", "--from", "2026-10-01", "--to", "2026-10-31") == 0
+        days = json.loads(capsys.readouterr().out)["days"]
+        keys = ("date", "bytes_sent", "bytes_received", "total_bytes", "peak_speed")
+        told.append([[day[key] for key in keys] for day in days if day["total_bytes"]])
+    assert told[0] == told[1]
+    assert len(told[0]) == 21
+
+
+def test_an_export_of_another_zone(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Our JSON says whose days it holds; it is not read as if they were ours until that is said."""
+    file = tmp_path / "export.json"
+    file.write_text(json.dumps({
+        "meta": {"timezone": "Asia/Kolkata"},
+        "days": [{"date": "2026-10-01", "bytes_sent": 5, "bytes_received": 7}],
+    }))  # fmt: skip
+    assert pb(home, "import", str(file)) == 1
+    assert "its days are those of Asia/Kolkata" in capsys.readouterr().err
+    assert pb(home, "import", str(file), "--zone", "Asia/Kolkata") == 0
+    assert "7 B down, 5 B up" in capsys.readouterr().out
+
+
 def test_another_zone(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Named with --zone, local times become other instants, and days are told in that zone."""
     assert pb(home, "import", "backups/vnstat.db", "--zone", "Asia/Kolkata", "--json") == 0

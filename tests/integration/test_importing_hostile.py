@@ -259,7 +259,8 @@ from packetbuddy.imports.times import Zoned
 from datetime import UTC
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    with recognised(Path(sys.argv[1]), Asked(Zoned(UTC, 1_795_000_000 * 10**9), False, (), frozenset())) as source:
+    asked = Asked(Zoned(UTC, 1_795_000_000 * 10**9), "UTC", False, (), frozenset())
+    with recognised(Path(sys.argv[1]), asked) as source:
         total = sum(cell.rx for cell in source.cells([]))
 except ImportFileError:
     total = -1

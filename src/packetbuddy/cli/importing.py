@@ -103,7 +103,9 @@ def apply(question: Question, wish: Wish) -> Plan:
 
 def _asked(sight: Sight, wish: Wish) -> Asked:
     question = sight.question
-    return Asked(Zoned(question.zone, question.now_ns), wish.zone_given, wish.links, counted_links(sight))
+    return Asked(
+        Zoned(question.zone, question.now_ns), question.zone_name, wish.zone_given, wish.links, counted_links(sight)
+    )
 
 
 def _plan(question: Question, wish: Wish, source: Source, count: _Count) -> Plan:

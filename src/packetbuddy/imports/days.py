@@ -26,10 +26,15 @@ class _Day(msgspec.Struct):
     peak_speed: int | None = None
 
 
+class _Meta(msgspec.Struct):
+    timezone: str | None = None
+
+
 class Days(msgspec.Struct):
     """What of our JSON is read; the rest is worked out again."""
 
     days: list[_Day]
+    meta: _Meta = msgspec.field(default_factory=_Meta)
 
 
 def of_csv(file: TextIO, asked: Asked) -> Source:
@@ -49,8 +54,12 @@ def of_json(days: Days, asked: Asked) -> Source:
     """Our JSON.
 
     Raises:
-        ImportFileError: a value in it cannot be.
+        ImportFileError: a value in it cannot be, or its days are those of another zone than asked for.
     """
+    zone = days.meta.timezone
+    if zone is not None and zone != asked.zone_name and not asked.zone_given:
+        hint = f"Read them as such with --zone {zone[:60]}"
+        raise ImportFileError(f"its days are those of {zone[:60]}, yours those of {asked.zone_name}", hint)
     rows = [
         Row(local_time(day.date), count(day.bytes_received), count(day.bytes_sent), count(day.peak_speed or 0))
         for day in days.days

@@ -16,6 +16,7 @@ class Asked(NamedTuple):
     """
 
     zoned: Zoned
+    zone_name: str
     zone_given: bool
     links: tuple[str, ...]
     counted: frozenset[str]

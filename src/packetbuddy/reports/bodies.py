@@ -28,7 +28,7 @@ from packetbuddy.reports.model import (
     Usage,
     Why,
 )
-from packetbuddy.reports.quantities import amount
+from packetbuddy.reports.quantities import amount, share
 from packetbuddy.reports.quantities import speed as speed_text
 
 Body = dict[str, object]
@@ -48,6 +48,11 @@ class Presentation(NamedTuple):
         """The price, ``None`` where the rate is 0 and cost is hidden."""
         return Price(self.rate, self.currency, self.unit) if self.rate else None
 
+    @property
+    def free(self) -> "Presentation":
+        """The same without cost."""
+        return self._replace(rate=Decimal(0))
+
 
 def usage_body(usage: Usage, how: Presentation) -> Body:
     """*usage*: bytes, words, cost, peak, coverage, estimates."""
@@ -61,7 +66,7 @@ def usage_body(usage: Usage, how: Presentation) -> Body:
             "total": amount(usage.total, how.units),
         },
         "peak_speed": usage.peak,
-        "coverage": None if usage.coverage is None else round(usage.coverage, 6),
+        "coverage": None if usage.coverage is None else share(usage.coverage),
         "estimated_bytes": usage.estimated,
     }
     return body if how.price is None else {**body, "cost": _cost(usage, how.price)}

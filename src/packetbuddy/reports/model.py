@@ -1,6 +1,6 @@
 """The frozen answers that the command line, the API and the exports show. Bytes, seconds and instants only.
 
-Words, units and money are added by :mod:`packetbuddy.reports.wording` and :mod:`packetbuddy.reports.bodies`.
+Words, units and money are added by :mod:`packetbuddy.reports.words` and :mod:`packetbuddy.reports.bodies`.
 Instants are UTC seconds since 1970 as ``float``; dates are local days of the answer's zone.
 """
 
