@@ -1,6 +1,7 @@
 """Whole processes: a PacketBuddy 1.x runs in the home, and ours is started on it."""
 
 import contextlib
+import json
 import os
 import signal
 import sqlite3
@@ -86,6 +87,20 @@ def test_service_start_takes_over(user: Path) -> None:
     assert _count(user / ".packetbuddy/packetbuddy.db", "state") == 1
     assert (user / ".packetbuddy/config.toml").read_text(encoding="utf-8") == CONFIG
     assert "1.x" not in _pb(user, "service", "restart").stdout
+
+
+def test_what_is_offered_can_be_done(user: Path) -> None:
+    """The line that is printed imports its history: every byte of its logs, beside what we count from then on."""
+    offered = _pb(user, "service", "start").stdout.partition("pb import ")[2].split()[0]
+    with contextlib.closing(sqlite3.connect(_kept(user))) as base:
+        sent, received = base.execute("SELECT sum(bytes_sent), sum(bytes_received) FROM usage_logs").fetchone()
+    told = json.loads(_pb(user, "import", offered, "--apply", "--json").stdout)["data"]
+    assert (told["kind"], told["new"]["bytes_sent"], told["new"]["bytes_received"]) == (
+        "PacketBuddy 1.x",
+        sent,
+        received,
+    )
+    assert json.loads(_pb(user, "import", offered, "--json").stdout)["data"]["new"]["total_bytes"] == 0
 
 
 def test_serve_takes_over(user: Path) -> None:

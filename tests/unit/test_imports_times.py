@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from packetbuddy.errors import ImportFileError
 from packetbuddy.imports import times
+from packetbuddy.imports.former import _Minutes
 from packetbuddy.imports.times import Bounds, Row, Zoned, checked, count, figures, local_ns, local_time
 
 HOUR = 3600 * 10**9
@@ -84,3 +85,12 @@ def test_not_a_number_of_bytes(value: object) -> None:
     with pytest.raises(ImportFileError) as told:
         count(value)
     assert len(str(told.value)) < 120
+
+
+@given(at=st.datetimes(datetime(2026, 1, 1), datetime(2026, 11, 1)), form=st.sampled_from([" ", "T"]))  # noqa: DTZ001 - naive
+def test_the_quick_way_to_a_log_s_time_is_the_exact_one(at: datetime, form: str) -> None:
+    """Whatever 1.x or anybody else wrote, the instant is that of its local time, and the day its date."""
+    minutes = _Minutes(BERLIN)
+    for each in (at, at.replace(second=0, microsecond=0), at + timedelta(seconds=1)):
+        assert minutes.instant(each.isoformat(form)) == local_ns(each, BERLIN.zone)
+        assert minutes.day == each.date().isoformat()

@@ -4,19 +4,23 @@ Times are naive local ones. A day's row is the truth where logs say something el
 (1.x deleted old day rows) goes to the days that are gone.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import groupby
 
 from packetbuddy.imports import times
 from packetbuddy.imports.figures import Cell, Figure, cells
 from packetbuddy.imports.source import Asked, Source
 from packetbuddy.imports.times import Bounds, Row, Zoned, checked, count, figures, local_ns, local_time
+from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import SLOT_NS, slot_of
 from packetbuddy.metering.stretches import FOREVER, Stretch
 from packetbuddy.storage.foreign import Visitor
 
 KIND = "PacketBuddy 1.x"
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:[0-5]\d(\.\d{1,6})?", re.ASCII)
 
 
 def of_database(visitor: Visitor, asked: Asked) -> Source:
@@ -51,11 +55,37 @@ def _days(visitor: Visitor, tables: dict[str, frozenset[str]]) -> Iterator[Row]:
 def _logs(visitor: Visitor, zoned: Zoned) -> Iterator[Figure]:
     """Each log as an instant, without those of days whose own row says less."""
     overfull = {row[0] for row in visitor.rows("former_overfull")}
-    for row in _rows(visitor, "former_logs"):
-        if row.at.date().isoformat() not in overfull:
-            checked(row.at, zoned)
-            at = local_ns(row.at, zoned.zone)
-            yield Figure(at, at, row.rx, row.tx)
+    minutes = _Minutes(zoned)
+    for text, rx, tx in visitor.rows("former_logs"):
+        at = minutes.instant(text)
+        if minutes.day not in overfull:
+            yield Figure(at, at, count(rx), count(tx))
+
+
+class _Minutes:
+    """Turns a log's time into an instant; there are millions of them, a minute's worth of which differ in seconds."""
+
+    def __init__(self, zoned: Zoned) -> None:
+        self._zoned = zoned
+        self._known: tuple[str, int] = ("", 0)
+        self.day = ""
+
+    def instant(self, text: object) -> int:
+        """The instant of a local time as 1.x wrote it; ``day`` is its date then.
+
+        Raises:
+            ImportFileError: it is none.
+        """
+        if not isinstance(text, str) or _TIME.fullmatch(text) is None:
+            return self._parsed(local_time(text))
+        if text[:16] != self._known[0]:
+            self._known = text[:16], self._parsed(local_time(f"{text[:16]}:00"))
+        return self._known[1] + int(text[17:19]) * SECOND + int(text[20:].ljust(6, "0")) * 1000
+
+    def _parsed(self, at: datetime) -> int:
+        checked(at, self._zoned)
+        self.day = at.date().isoformat()
+        return local_ns(at, self._zoned.zone)
 
 
 def _logged(logs: Iterable[Figure], accounted: Sequence[Stretch]) -> Iterator[Figure]:
