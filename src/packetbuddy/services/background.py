@@ -83,7 +83,8 @@ class Background:
             send(before.supervisor, signal.SIGHUP)  # cuts its pause short
         wait_until(self._settled, seconds=self._patience.start)
         now = self.state()
-        return self._processes.started(before, seen=seen, managed=now.managed, given_up=now.word == "stopped")
+        self._processes.must_count(seen, given_up=now.word == "stopped")
+        return self._processes.started(before, managed=now.managed)
 
     def _launch(self, log: Path) -> None:
         descriptor = self._open_pid_file()

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
@@ -36,23 +36,26 @@ class Processes(NamedTuple):
         """A monitor lives and does its work."""
         return self.state().monitor is not None and self.counting()
 
-    def started(self, before: State, *, seen: int, managed: bool, given_up: bool) -> Started:
-        """The monitor that counts now, or ServiceError with its last words since that byte of the log."""
+    def must_count(self, seen: int, *, given_up: bool, otherwise: str = "") -> None:
+        """Raise ServiceError with the last words since that byte of the log, else with ``otherwise``."""
+        if self.counts():
+            return
+        what = "the monitor did not start" if given_up else f"no counting within {self.patience.start:.0f} s"
+        words = last_words(self.home / "stderr.log", start=seen) or otherwise or "it left no word in stderr.log"
+        hint = "" if given_up else "It is tried again in the background; `pb service stop` ends that"
+        raise ServiceError(f"{what}: {words}", hint)
+
+    def started(self, before: State, *, managed: bool) -> Started:
+        """The monitor that lives now, after a start."""
         now = self.state()
-        if now.monitor is None or not self.counting():
-            raise self._failure(seen, given_up=given_up)
+        if now.monitor is None:
+            raise ServiceError("the monitor counted and left at once", "`pb service logs` shows why")
         return Started(now.monitor, managed=managed, already=before.monitor is not None)
 
     def logged(self) -> int:
         """Where the log ends now: what a start says comes after."""
         log = self.home / "stderr.log"
         return log.stat().st_size if log.exists() else 0
-
-    def _failure(self, seen: int, *, given_up: bool) -> ServiceError:
-        what = "the monitor did not start" if given_up else f"no counting within {self.patience.start:.0f} s"
-        words = last_words(self.home / "stderr.log", start=seen) or "it left no word in stderr.log"
-        hint = "" if given_up else "It is tried again in the background; `pb service stop` ends that"
-        return ServiceError(f"{what}: {words}", hint)
 
     def end(self) -> Stopped:
         """Leave no supervisor and no monitor. Raises ServiceError where the system forbids that."""
@@ -98,6 +101,6 @@ def send(process: Owner | None, what: signal.Signals) -> None:
         ) from error
 
 
-def told(words: Sequence[str]) -> str:
-    """What a tool said, on one line."""
-    return " ".join(" ".join(words).split())
+def on_one_line(text: str) -> str:
+    """What a tool said."""
+    return " ".join(text.split())
