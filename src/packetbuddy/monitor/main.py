@@ -88,7 +88,7 @@ def _counting(home: Home, log: Log, lock: Lock, notifier: Notifier) -> int:
                 probe=probe,
                 waiter=waiter,
                 keeper=Keeper(home, log, opened.writer),
-                meter=_meter(tuning, opened),
+                meter=meter_for(tuning, opened),
                 upkeep=Upkeep(str(home.root), log),
                 door=open_door(str(home.root), log, tuning),
                 lock=lock,
@@ -112,7 +112,8 @@ def _run(parts: Parts) -> None:
         parts.keeper.close()
 
 
-def _meter(tuning: Tuning, opened: Opened) -> Meter:
+def meter_for(tuning: Tuning, opened: Opened) -> Meter:
+    """A meter that goes on from what the ledger holds."""
     at = pace(tuning.settings, battery=False)
     return Meter(
         opened.books,

@@ -16,14 +16,14 @@ from packetbuddy.services.runner import Runner, SystemRunner
 from packetbuddy.storage.lock import take
 
 SUPERVISOR = Path(__file__).with_name("supervisor.sh")
-ADVICE = "no service manager starts it by itself here: after a reboot, `pb service start` does"
+ADVICE = "after a reboot, run `pb service start`"
 
 
 class Background:
     """Controls the monitor of one home; owns no state but the lock files there.
 
     ``command`` is the monitor's command line. ``counting`` says whether the monitor does its work; it is asked only
-    while a monitor holds the lock.
+    while a monitor holds the lock. ``advice`` is what to do for a monitor that starts by itself.
     """
 
     manager = "background"
@@ -36,11 +36,13 @@ class Background:
         counting: Callable[[], bool] = lambda: True,
         runner: Runner | None = None,
         patience: Patience = Patience(),  # noqa: B008 - an immutable value
+        advice: Callable[[], str] = lambda: ADVICE,
     ) -> None:
         self._home = home
         self._command = tuple(command)
         self._runner = runner or SystemRunner()
         self._patience = patience
+        self._advice = advice
         self._processes = Processes(home, counting, patience)
 
     def install(self) -> Registration:
@@ -53,7 +55,8 @@ class Background:
 
     def registration(self) -> Registration:
         """What there is of one: no manager starts this service by itself."""
-        return Registration("background", (), Path(self._command[0]), auto_start=False, at_boot=False, advice=ADVICE)
+        program = Path(self._command[0])
+        return Registration("background", (), program, auto_start=False, at_boot=False, advice=self._advice())
 
     def state(self) -> State:
         """Who lives now. Raises HomeError."""

@@ -67,8 +67,22 @@ def last_words(path: Path, *, start: int = 0) -> str:
     The supervisor's words stand only where there are no others.
     """
     lines = last_lines(path, count=3, start=start)
-    told = [line for line in lines if " supervisor: " not in line][-2:] or lines[-1:]
+    told = [line for line in lines if not _supervisor(line)][-2:] or lines[-1:]
     return " / ".join(STAMP.sub("", line) for line in told)
+
+
+def last_failure(path: Path) -> str:
+    """Why the monitor of before failed, as far as the log tells: nothing where it was well, or was told to leave."""
+    last = last_lines(path, count=40)
+    well = max((number for number, line in enumerate(last) if " info " in line and not _supervisor(line)), default=-1)
+    since = last[well + 1 :]
+    told = [line for line in since if not _supervisor(line) and " warning " not in line]
+    ended = [line for line in since if _supervisor(line) and " ended with code " in line]
+    return " / ".join(STAMP.sub("", line) for line in told[-2:] or ended[-1:])
+
+
+def _supervisor(line: str) -> bool:
+    return " supervisor: " in line
 
 
 def follow(path: Path, end: int) -> Iterator[tuple[str, ...]]:
