@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+import shlex
 import shutil
 import sqlite3
 import sys
@@ -137,6 +138,19 @@ def test_counting_is_possible_in_the_sandbox(manager: UserSystemd) -> None:
     assert "NoNewPrivs:\t1" in limits
     assert "Seccomp:\t2" in limits
     assert {path.stat().st_mode & 0o077 for path in manager.home.iterdir()} == {0}
+
+
+def test_a_home_of_any_name(manager: UserSystemd) -> None:
+    """A launcher in a folder whose name is full of what systemd reads otherwise is started, with its home."""
+    manager.environment["PACKETBUDDY_HOME"] = str(manager.user_home / '100%n $HOME & <Anna\'s> "own" \\t;#')
+    launcher = manager.home / "bin" / "pb"
+    launcher.parent.mkdir(parents=True, mode=0o700)
+    launcher.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m packetbuddy "$@"\n')
+    launcher.chmod(0o700)
+    manager.pb("service", "install")
+    now = status(manager)
+    assert (now["state"], now["manager"], now["home"]) == ("running", "systemd", str(manager.home))
+    assert "bin/pb" in manager.show("ExecStart")
 
 
 def test_lingering_is_told(manager: UserSystemd) -> None:
