@@ -29,14 +29,12 @@ max_delta_bytes = 1000000000
 enabled = false
 retry_delay = 5
 [api]
-port = 0
+port = 17399
 [database]
 neon_url = ""
 pool_size = 5
-[made_up]
-key = 1
 """
-"""As 1.x wrote it, with a mistake and a section that nobody knows."""
+"""As 1.x wrote it: keys that nobody needs any more are read over."""
 
 
 @pytest.fixture
@@ -77,12 +75,13 @@ def _kept(user: Path) -> Path:
     return next((user / ".packetbuddy/backups").glob("packetbuddy-1.x-*.db"))
 
 
-def test_service_start_takes_over(user: Path) -> None:
+@pytest.mark.parametrize("verb", ["start", "restart", "install"])
+def test_the_service_takes_over(user: Path, verb: str) -> None:
     """It is stopped, its rows are kept, its settings stand, the import is offered, and ours counts."""
-    started = _pb(user, "service", "start")
+    started = _pb(user, "service", verb)
     assert started.returncode == 0, started.stderr
     assert f"pb import {_kept(user)}" in started.stdout
-    assert "is counting" in started.stdout
+    assert json.loads(_pb(user, "service", "status", "--json").stdout)["data"]["state"] == "running"
     assert _count(_kept(user), "usage_logs") > 0
     assert _count(user / ".packetbuddy/packetbuddy.db", "state") == 1
     assert (user / ".packetbuddy/config.toml").read_text(encoding="utf-8") == CONFIG

@@ -1,10 +1,8 @@
 """``pb restore FILE``."""
 
-import os
 from argparse import Namespace
 from pathlib import Path
 
-from packetbuddy.cli.commands.service import keeper
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.parser import Parser
 from packetbuddy.cli.result import DONE, FAILED, Result, said
@@ -69,20 +67,26 @@ def _exchange(home: Home) -> Path | None:
 
 def _stopped(context: Context) -> str:
     """Nothing counts any more; the state of before."""
-    if os.name != "posix":
-        return "stopped"
-    service = keeper(context)
+    from packetbuddy.cli.servicing.keeping import kept  # noqa: PLC0415 - same
+    from packetbuddy.services.marks import mark_stopped  # noqa: PLC0415 - same
+
+    service = kept(context)
     before = service.state().word
     if before != "stopped":
+        mark_stopped(home_of(context).root)  # or the watchdog would start it meanwhile
         service.stop()
     return before
 
 
 def _again(context: Context, before: str) -> tuple[list[str], int]:
     """What became of the service, and the exit code."""
+    from packetbuddy.cli.servicing.keeping import kept  # noqa: PLC0415 - same
+    from packetbuddy.services.marks import forget_stopped  # noqa: PLC0415 - same
+
     if before in MANAGED:
+        forget_stopped(home_of(context).root)
         try:
-            started = keeper(context).start()
+            started = kept(context).start()
         except ServiceError as error:
             return [f"It is in place, but PacketBuddy did not start: {error}"], FAILED
         return [
