@@ -8,6 +8,7 @@
     ├── HomeError               the home cannot be used (network mount, read-only, no space)
     ├── ProbeError              the operating system did not answer
     ├── ServiceError            the service could not be started, stopped or found
+    ├── ImportFileError         a file to import cannot be read, or is not what its kind should be
     └── LedgerError
         ├── LedgerMissingError  no ledger yet: "no data", not "could not read"
         ├── LedgerBusyError     locked by another process for now; try again
@@ -49,6 +50,10 @@ class ProbeError(PacketBuddyError):
 
 class ServiceError(PacketBuddyError):
     """The background service could not be controlled."""
+
+
+class ImportFileError(PacketBuddyError):
+    """A file that should be imported cannot be read, or is not what it should be."""
 
 
 class LedgerError(PacketBuddyError):

@@ -165,9 +165,9 @@ def test_interfaces_say_why() -> None:
 
 
 def test_why_holds_everything_about_the_day() -> None:
-    """Events, gaps, doubts and corrections are all there, with their states."""
+    """Events, gaps, doubts, corrections and imports are all there, with their states."""
     body = as_read(why_body(WHY, HOW))
-    own = {"date", "timezone", "pending_bytes", "interfaces", "events", "gaps", "doubts", "corrections"}
+    own = {"date", "timezone", "pending_bytes", "interfaces", "events", "gaps", "doubts", "corrections", "imports"}
     assert set(body) == USAGE_KEYS | own
     assert body["doubts"][0]["state"] == "open"
     assert body["gaps"][0] == {"start": "2026-11-23T01:00:00+05:30", "end": "2026-11-23T01:30:00+05:30"}

@@ -58,6 +58,11 @@ def groups(question: Question, *, by: str, first: date | None, last: date | None
         return Groups(by, tuple(_periods(sight, chosen)), summary)
 
 
+def hours_of(sight: Sight, day: int) -> tuple[Period, ...]:
+    """Every hour of a local day (its ordinal) of an open sight: 23 to 25 of them."""
+    return tuple(_periods(sight, list(_filled(sight, PERIODS["hour"], (day, day)))))
+
+
 def _bounds(question: Question, by: str, first: date | None, last: date | None) -> tuple[int, int]:
     today = ordinal_at(question.now_ns, question.zone)
     if first is not None:

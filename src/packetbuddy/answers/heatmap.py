@@ -1,5 +1,6 @@
 """When traffic happens: bytes by weekday and hour of local time."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -38,8 +39,19 @@ def heatmap(question: Question, first: date, last: date, memory: Memory | None =
     with looking(question) as sight:
         past = _past(sight, start, edge, {} if memory is None else memory)
         parts = (past, _stored(sight, edge, beyond), _pending(sight, start, beyond))
-        totals = [sum(hour) for hour in zip(*parts, strict=True)]
-    return Heatmap(first, last, tuple(Cell(*divmod(place, HOURS), total) for place, total in enumerate(totals)))
+    return Heatmap(first, last, _cells(*parts))
+
+
+def week_hours(sight: Sight, first: int, last: int) -> tuple[Cell, ...]:
+    """The same cells of an open sight; days are ordinals."""
+    zone = sight.question.zone
+    start, beyond = slot_of(day_start(first, zone)), slot_of(day_start(last + 1, zone))
+    return _cells(_stored(sight, start, beyond), _pending(sight, start, beyond))
+
+
+def _cells(*parts: Sequence[int]) -> tuple[Cell, ...]:
+    totals = map(sum, zip(*parts, strict=True))
+    return tuple(Cell(*divmod(place, HOURS), total) for place, total in enumerate(totals))
 
 
 def _past(sight: Sight, start: int, edge: int, memory: Memory) -> tuple[int, ...]:

@@ -1,9 +1,10 @@
 """Every interface: counted or not, why, and what it moved."""
 
-from packetbuddy.answers.open import CORRECTED, Question, Sight, added, looking
+from packetbuddy.answers.open import CORRECTED, IMPORTED, Question, Sight, added, looking
 from packetbuddy.metering.uplinks import Decision
 from packetbuddy.reports.model import InterfaceRow
 from packetbuddy.storage.amending import CORRECTION
+from packetbuddy.storage.imported import KIND
 from packetbuddy.storage.reader import Moved, Sum
 
 GONE = "not there now"
@@ -21,7 +22,12 @@ def rows_of(sight: Sight) -> tuple[InterfaceRow, ...]:
     now = {each.name: each for each in sight.pending.choice.decisions}
     names = sorted(stored.keys() | now.keys())
     rows = (_row(sight, name, stored.get(name), now.get(name)) for name in names)
-    return tuple(row for row in rows if sight.question.interface in {None, row.name})
+    return tuple(row for row in rows if sight.question.interface in {None, row.name} and not _undone(row))
+
+
+def _undone(row: InterfaceRow) -> bool:
+    """An import that was taken back keeps its name and nothing else."""
+    return row.kind == KIND and not row.sent + row.received
 
 
 def _row(sight: Sight, name: str, stored: Moved | None, now: Decision | None) -> InterfaceRow:
@@ -35,7 +41,7 @@ def _row(sight: Sight, name: str, stored: Moved | None, now: Decision | None) ->
         kind=now.kind if now else (stored.kind if stored else ""),
         present=now is not None,
         counted=now.counted if now else False,
-        reason=_reason(sight, name, now),
+        reason=_reason(sight, name, stored.kind if stored else "", now),
         uncertain=now.uncertain if now else False,
         sent=total.tx,
         received=total.rx,
@@ -43,7 +49,9 @@ def _row(sight: Sight, name: str, stored: Moved | None, now: Decision | None) ->
     )
 
 
-def _reason(sight: Sight, name: str, now: Decision | None) -> str:
+def _reason(sight: Sight, name: str, kind: str, now: Decision | None) -> str:
     if name == CORRECTION:
         return CORRECTED
+    if kind == KIND:
+        return IMPORTED
     return now.reason if now else (sight.pending.note or GONE)

@@ -11,16 +11,19 @@ from packetbuddy.metering.batch import ALL, Batch, Cell
 from packetbuddy.metering.books import Policy
 from packetbuddy.metering.meter import Meter
 from packetbuddy.metering.readings import SECOND, Reading
+from packetbuddy.metering.stretches import united
 from packetbuddy.metering.uplinks import Choice
 from packetbuddy.probes import open_probe
 from packetbuddy.probes.face import Probe
 from packetbuddy.reports.model import Usage
 from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home
-from packetbuddy.storage.reader import Reader, State, Sum, reading, united
+from packetbuddy.storage.reader import Reader, State, Sum, reading
 
 CORRECTED = "corrections made by hand"
 """Why the corrections' own row is there."""
+IMPORTED = "taken over from a file"
+"""Why an import's row is there."""
 EXACT_POLLS = 3
 FIRST_SECOND, LAST_SECOND = -62_135_510_400, 253_402_214_400
 """A day inside the years 1 and 9999, so that every zone can still write it."""
@@ -107,7 +110,7 @@ class Sight(NamedTuple):
         stretches = self.reader.watched(storable(start_ns), storable(end_ns))
         if self.pending.covered is not None:
             stretches.append(self.pending.covered)
-        return united(iter(sorted(stretches)))
+        return united(sorted(stretches))
 
 
 def storable(at_ns: int) -> int:

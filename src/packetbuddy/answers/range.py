@@ -24,7 +24,7 @@ def days(question: Question, first: date, last: date) -> Days:
     began, ended = first.toordinal(), last.toordinal()
     checked(began, ended)
     with looking(question) as sight, local_table(sight, began, ended) as table:
-        rows = tuple(_days(sight, table, began, ended))
+        rows = tuple(each_day(sight, table, began, ended))
         return Days(first, last, rows, usage_of_days(sight, table, began, ended))
 
 
@@ -48,7 +48,8 @@ def usage_of_days(sight: Sight, table: LocalTable, first: int, last: int) -> Usa
     return usage_of(Sum(*tally[:5]), share)
 
 
-def _days(sight: Sight, table: LocalTable, first: int, last: int) -> Iterator[Day]:
+def each_day(sight: Sight, table: LocalTable, first: int, last: int) -> Iterator[Day]:
+    """A row per local day, both ends included; a day that the zone skipped has none."""
     found = {row.day: row for row in table.rows(first, last)}
     edges = pairwise(day_start(day, sight.question.zone) for day in range(first, last + 2))
     for day, (start, end) in enumerate(edges, first):

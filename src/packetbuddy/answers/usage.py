@@ -8,8 +8,9 @@ from packetbuddy.answers.localdays import LAST_ORDINAL, Stretches, day_start, or
 from packetbuddy.answers.localtable import LocalTable, local_table
 from packetbuddy.answers.open import Question, Sight, added, local, looking, total_of, usage_of
 from packetbuddy.answers.range import days
+from packetbuddy.answers.tracked import first_tracked, peak_at, tracked
 from packetbuddy.metering.readings import SECOND
-from packetbuddy.metering.slots import SLOT_NS, slot_of
+from packetbuddy.metering.slots import slot_of
 from packetbuddy.reports.model import Summary, Today
 from packetbuddy.storage.cache import Tally
 
@@ -37,7 +38,7 @@ def summary(question: Question) -> Summary:
     with looking(question) as sight, local_table(sight, 1, LAST_ORDINAL) as table:
         tally = table.tally(1, LAST_ORDINAL)
         total = added(sight.reader.lifetime(question.interface), total_of(sight.moved.values()))
-        first = tally.first if question.interface is None else _first_moved(table)
+        first = first_tracked(sight, table)
         tracked = _tracked(sight, table, first)
         heartbeat = sight.state.heartbeat_ns
         return Summary(
@@ -52,17 +53,11 @@ def summary(question: Question) -> Summary:
         )
 
 
-def _first_moved(table: LocalTable) -> int | None:
-    """The first day on which anything moved: the machine may have been observed for long before a link came."""
-    return next((row.day for row in table.rows(1, LAST_ORDINAL) if row.rx or row.tx or row.points), None)
-
-
 def _tracked(sight: Sight, table: LocalTable, first: int | None) -> int:
     """Days with data or observation from the first one on, today among them; of a link that never moved, none."""
     if first is None:
         return int(sight.question.interface is None)
-    today_is_missing = not table.rows(*[ordinal_at(sight.question.now_ns, sight.question.zone)] * 2)
-    return table.tally(first, LAST_ORDINAL).days + today_is_missing
+    return tracked(sight, table, first, LAST_ORDINAL)
 
 
 def _coverage(sight: Sight, tally: Tally) -> float | None:
@@ -84,9 +79,5 @@ def _usual(sight: Sight, seen: Stretches, day: int) -> int | None:
 
 
 def _peak_at(sight: Sight, table: LocalTable) -> datetime | None:
-    row, zone = table.fastest(), sight.question.zone
-    if row is None or not row.peak:
-        return None
-    first, beyond = slot_of(day_start(row.day, zone)), slot_of(day_start(row.day + 1, zone))
-    slot = sight.reader.peak_slot(sight.series, first, beyond)
-    return None if slot is None else local(sight.question, slot * SLOT_NS)
+    row = table.fastest()
+    return None if row is None or not row.peak else peak_at(sight, row.day)

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 
+from packetbuddy.answers.imports import import_row
 from packetbuddy.answers.localdays import Stretches, day_start
-from packetbuddy.answers.open import CORRECTED, Question, Sight, local, looking, storable, usage_of
+from packetbuddy.answers.open import CORRECTED, IMPORTED, Question, Sight, local, looking, storable, usage_of
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import slot_of
-from packetbuddy.reports.model import CorrectionRow, DoubtRow, Gap, Happening, InterfaceRow, Why
+from packetbuddy.reports.model import CorrectionRow, DoubtRow, Gap, Happening, ImportRow, InterfaceRow, Why
 from packetbuddy.storage.amending import CORRECTION
+from packetbuddy.storage.imported import KIND
 from packetbuddy.storage.reader import Corrected, Doubted, Sum
 
 SHORTEST_GAP_NS = 60 * SECOND
@@ -35,6 +37,7 @@ def why(question: Question, day: date) -> Why:
             doubts=tuple(doubt_row(question, each) for each in sight.reader.doubts(storable(start), storable(end))),
             corrections=tuple(correction_row(question, each) for each in sight.reader.corrections(day.isoformat())),
             pending_bytes=pending.rx + pending.tx,
+            imports=tuple(_imports(sight, first, beyond)),
         )
 
 
@@ -63,6 +66,15 @@ def correction_row(question: Question, correction: Corrected) -> CorrectionRow:
         made_at=local(question, correction.made_ns),
         undone_at=None if correction.undone_ns is None else local(question, correction.undone_ns),
     )
+
+
+def _imports(sight: Sight, first: int, beyond: int) -> Iterator[ImportRow]:
+    """What of the day was taken over from files."""
+    found = sight.reader.imported(first, beyond)
+    for each in sight.reader.imports():
+        if each.number in found:
+            rx, tx = found[each.number]
+            yield import_row(sight.question, each._replace(rx=rx, tx=tx))
 
 
 def _times(detail: str, times: int) -> str:
@@ -99,7 +111,7 @@ def _interfaces(sight: Sight, first: int, beyond: int) -> Iterator[InterfaceRow]
                 kind=stored[name].kind if name in stored else (decision.kind if decision else ""),
                 present=decision is not None,
                 counted=counted != 0,
-                reason=_reason(name, counted, total.rx + total.tx),
+                reason=_reason(name, stored[name].kind if name in stored else "", counted, total.rx + total.tx),
                 uncertain=decision.uncertain if decision else False,
                 sent=total.tx,
                 received=total.rx,
@@ -107,9 +119,11 @@ def _interfaces(sight: Sight, first: int, beyond: int) -> Iterator[InterfaceRow]
             )
 
 
-def _reason(name: str, counted: int, total: int) -> str:
+def _reason(name: str, kind: str, counted: int, total: int) -> str:
     if name == CORRECTION:
         return CORRECTED
+    if kind == KIND:
+        return IMPORTED
     if counted == total:
         return "counted all day"
     return "counted part of the day" if counted else "did not lead to the internet"

@@ -11,7 +11,7 @@ from packetbuddy.api.assets import Folder
 from packetbuddy.api.desk import Desk
 from packetbuddy.api.encoding import encoded
 from packetbuddy.api.guard import Guard, Rules
-from packetbuddy.api.large import Large
+from packetbuddy.api.large import Large, Stored
 from packetbuddy.api.openapi import document
 from packetbuddy.api.problems import Problem, ProblemError
 from packetbuddy.api.pulse import Pulses
@@ -83,7 +83,9 @@ class _Application:
         return Response(self._document, media_type="application/json")
 
 
-def _response(endpoint: Endpoint, body: Body) -> Response:
+def _response(endpoint: Endpoint, body: Body | Stored) -> Response | Stored:
+    if isinstance(body, Stored):
+        return body
     status = 503 if body.get("status") == "degraded" else 200
     return Response(encoded(body, endpoint.answer), status_code=status, media_type=endpoint.media)
 

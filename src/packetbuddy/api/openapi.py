@@ -46,6 +46,8 @@ def _operation(row: Endpoint) -> Json:
     answer: Json = {"$ref": REF.format(name=row.answer.__name__)}
     schema: Json = answer if row.media == "application/json" else {"type": "string"}
     good = {str(status): _good(row, status, schema) for status in row.statuses}
+    for media in row.others:
+        good["200"]["content"][media] = {"schema": {"type": "string"}}
     return {
         "operationId": row.path.rpartition("/")[2],
         "summary": row.summary,

@@ -71,6 +71,23 @@ class HeatmapQuery(InterfaceQuery, frozen=True, kw_only=True):
     last: Last | None = msgspec.field(name="to", default=None)
 
 
+Format = Annotated[Literal["csv", "json", "html", "markdown", "toon"], Meta(description="html: the story of a year")]
+Year = Annotated[int, Meta(ge=1970, le=2999, description="only this year")]
+Redact = Annotated[bool, Meta(description="leave the machine's name out")]
+Dialect = Annotated[Literal["official"], Meta(description="of toon: the public Token-Oriented Object Notation")]
+
+
+class ExportQuery(InterfaceQuery, frozen=True, kw_only=True):
+    """A format, and everything, some days, or a year."""
+
+    format: Format = "json"
+    first: First | None = msgspec.field(name="from", default=None)
+    last: Last | None = msgspec.field(name="to", default=None)
+    year: Year | None = None
+    redact: Redact = False
+    dialect: Dialect | None = None
+
+
 Asked = TypeVar("Asked", bound=Query)
 
 
@@ -108,8 +125,9 @@ def _pairs(text: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _converted(given: dict[str, str], kind: type[Asked]) -> Asked:
-    if not _WHOLE.fullmatch(given.get("top", "1")):
-        raise invalid(f"top {_short(given['top'])!r} cannot be meant: Expected a whole number", _hint("top"))
+    for name in ("top", "year"):
+        if not _WHOLE.fullmatch(given.get(name, "1")):
+            raise invalid(f"{name} {_short(given[name])!r} cannot be meant: Expected a whole number", _hint(name))
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
@@ -127,6 +145,7 @@ def _hint(name: str) -> str:
         "from": day,
         "to": day,
         "month": "Write it like 2026-11",
+        "year": "Write it like 2026",
         "top": f"Write it like 10, at most {MOST_GROUPS}",
     }
     return hints.get(name, "GET /api/docs shows every parameter")

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from packetbuddy.api import answering, queries, shapes
+from packetbuddy.api import answering, queries, shapes, shapes_export
 from packetbuddy.api.desk import Desk, Lane
+from packetbuddy.api.exporting import export
+from packetbuddy.api.large import Stored
+from packetbuddy.exports.formats import KINDS
 from packetbuddy.reports.bodies import Body
 
 
@@ -15,10 +18,12 @@ class Endpoint(NamedTuple):
     query: type[queries.Query]
     answer: type[shapes.Shape]
     summary: str
-    make: Callable[[Desk, Any], Body] | None
+    make: Callable[[Desk, Any], Body | Stored] | None
     statuses: tuple[int, ...] = (200,)
     media: str = "application/json"
     lane: Lane = "usual"
+    others: tuple[str, ...] = ()
+    """Further media types of the answer, all of them text."""
 
 
 ENDPOINTS = (
@@ -64,5 +69,14 @@ ENDPOINTS = (
     ),
     Endpoint(
         "/api/cost", queries.InterfaceQuery, shapes.Costs, "What today, this month and everything cost", answering.cost
+    ),
+    Endpoint(
+        "/api/export",
+        queries.ExportQuery,
+        shapes_export.Export,
+        "Everything as a file: CSV, JSON, Markdown, TOON, or the year as an HTML page",
+        export,
+        lane="long",
+        others=tuple(kind.media.partition(";")[0] for name, kind in KINDS.items() if name != "json"),
     ),
 )

@@ -2,8 +2,10 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
+from itertools import chain
 from time import time_ns
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
@@ -11,7 +13,7 @@ from packetbuddy import __version__
 from packetbuddy.cli.context import Context
 from packetbuddy.cli.paper import paper_for
 from packetbuddy.cli.parser import Parser, command_parser, near, print_safely
-from packetbuddy.cli.result import DONE, FAILED, INTERRUPTED, WRONG_USAGE, Outcome, Result
+from packetbuddy.cli.result import DONE, FAILED, INTERRUPTED, WRONG_USAGE, Document, Outcome, Result
 from packetbuddy.errors import LedgerMissingError, PacketBuddyError, WrongUsageError
 
 if TYPE_CHECKING:
@@ -28,10 +30,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "interfaces": ("interfaces", "every interface, counted or not, and why"),
     "why": ("why", "how a day's number came about; decide doubts"),
     "correct": ("correct", "set a day's figures right, with an audit trail"),
+    "export": ("export", "CSV, JSON, Markdown, TOON, or the year as a page to share"),
+    "import": ("import_", "take usage over from another file"),
+    "backup": ("backup", "a verified copy of everything counted, while the service runs"),
+    "restore": ("restore", "put a backup in place of what is counted"),
     "dashboard": ("dashboard", "open the dashboard in the browser"),
     "config": ("config", "show, get, set or check the settings"),
     "serve": ("serve", "count in the foreground, with the dashboard"),
-    "service": ("service", "start, stop, restart or look at the background service"),
+    "service": ("service", "install, start, stop or look at the background service"),
+    "watchdog": ("watchdog", "start a service that hangs anew"),
 }
 """Command → module in ``cli.commands`` and what it does. The empty name is bare ``pb``."""
 
@@ -109,12 +116,22 @@ def _split(arguments: Sequence[str]) -> tuple[str, list[str]]:
 
 def _show(outcome: Outcome, name: str, context: Context, *, as_json: bool) -> int:
     code = DONE
+    if isinstance(outcome, Document):
+        _pour(outcome.pieces, name, as_json=as_json)
+        return code
     for result in [outcome] if isinstance(outcome, Result) else outcome:
         for line in [_envelope(name, result)] if as_json else result.write(context.paper):
             _print(line)
         _flush()
         code = result.code
     return code
+
+
+def _pour(pieces: Iterator[str], name: str, *, as_json: bool) -> None:
+    """Bytes, so that line ends and letters stay what they are, also in a locale that is not UTF-8."""
+    opening, closing = (f'{{"schema": 1, "command": "{name}", "data": ', "}\n") if as_json else ("", "")
+    for piece in chain([opening], pieces, [closing]):
+        _written(partial(sys.stdout.buffer.write, piece.encode()))
 
 
 def _print(line: str) -> None:
@@ -126,7 +143,7 @@ def _flush() -> None:
     _written(lambda: sys.stdout.flush())  # noqa: PLW0108 - stdout is looked up when it is called
 
 
-def _written(write: Callable[[], None]) -> None:
+def _written(write: Callable[[], object]) -> None:
     try:
         write()
     except BrokenPipeError:

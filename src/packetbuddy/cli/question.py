@@ -22,6 +22,8 @@ class Asked(NamedTuple):
     question: "Question"
     how: Presentation
     today: date
+    device: str
+    """What this machine is called."""
 
 
 def ask(context: Context, options: Namespace) -> Asked:
@@ -45,7 +47,7 @@ def ask(context: Context, options: Namespace) -> Asked:
         unit=settings.cost.unit,
     )
     now = datetime.fromtimestamp(context.now_ns // 10**9, UTC).astimezone(zone.rules)
-    return Asked(question, how, now.date())
+    return Asked(question, how, now.date(), _host_name(context))
 
 
 def _tell(words: str) -> None:

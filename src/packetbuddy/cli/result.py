@@ -23,7 +23,13 @@ class Result(NamedTuple):
     code: int = DONE
 
 
-Outcome = Result | Iterator[Result]
+class Document(NamedTuple):
+    """A file for programs on stdout: UTF-8 as it is, whatever the terminal can hold; with ``--json`` it is JSON."""
+
+    pieces: Iterator[str]
+
+
+Outcome = Result | Document | Iterator[Result]
 """A command answers once, or streams answers until it is interrupted; with ``--json`` one envelope per line."""
 
 

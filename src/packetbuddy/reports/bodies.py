@@ -18,6 +18,7 @@ from packetbuddy.reports.model import (
     Groups,
     Health,
     Heatmap,
+    ImportRow,
     InterfaceRow,
     Live,
     Period,
@@ -27,7 +28,7 @@ from packetbuddy.reports.model import (
     Usage,
     Why,
 )
-from packetbuddy.reports.quantities import amount
+from packetbuddy.reports.quantities import amount, share
 from packetbuddy.reports.quantities import speed as speed_text
 
 Body = dict[str, object]
@@ -47,6 +48,11 @@ class Presentation(NamedTuple):
         """The price, ``None`` where the rate is 0 and cost is hidden."""
         return Price(self.rate, self.currency, self.unit) if self.rate else None
 
+    @property
+    def free(self) -> "Presentation":
+        """The same without cost."""
+        return self._replace(rate=Decimal(0))
+
 
 def usage_body(usage: Usage, how: Presentation) -> Body:
     """*usage*: bytes, words, cost, peak, coverage, estimates."""
@@ -60,7 +66,7 @@ def usage_body(usage: Usage, how: Presentation) -> Body:
             "total": amount(usage.total, how.units),
         },
         "peak_speed": usage.peak,
-        "coverage": None if usage.coverage is None else round(usage.coverage, 6),
+        "coverage": None if usage.coverage is None else share(usage.coverage),
         "estimated_bytes": usage.estimated,
     }
     return body if how.price is None else {**body, "cost": _cost(usage, how.price)}
@@ -148,6 +154,7 @@ def why_body(why: Why, how: Presentation) -> Body:
         "gaps": [{"start": gap.start.isoformat(), "end": gap.end.isoformat()} for gap in why.gaps],
         "doubts": [doubt_body(doubt) for doubt in why.doubts],
         "corrections": [correction_body(correction) for correction in why.corrections],
+        "imports": [import_body(each) for each in why.imports],
     }
 
 
@@ -175,6 +182,21 @@ def correction_body(correction: CorrectionRow) -> Body:
         "reason": correction.reason,
         "made_at": correction.made_at.isoformat(),
         "undone_at": _instant(correction.undone_at),
+    }
+
+
+def import_body(row: ImportRow) -> Body:
+    """An import: what the file was, what came of it, and whether it was undone."""
+    return {
+        "number": row.number,
+        "kind": row.kind,
+        "about": row.about,
+        "file": row.file,
+        "zone": row.zone,
+        "bytes_sent": row.sent,
+        "bytes_received": row.received,
+        "made_at": row.made_at.isoformat(),
+        "undone_at": _instant(row.undone_at),
     }
 
 

@@ -1,6 +1,6 @@
 """The frozen answers that the command line, the API and the exports show. Bytes, seconds and instants only.
 
-Words, units and money are added by :mod:`packetbuddy.reports.wording` and :mod:`packetbuddy.reports.bodies`.
+Words, units and money are added by :mod:`packetbuddy.reports.words` and :mod:`packetbuddy.reports.bodies`.
 Instants are UTC seconds since 1970 as ``float``; dates are local days of the answer's zone.
 """
 
@@ -154,6 +154,20 @@ class CorrectionRow(NamedTuple):
     undone_at: datetime | None
 
 
+class ImportRow(NamedTuple):
+    """Usage taken over from a file: all of it, or what of it is a day's. ``zone``: whose local times it was read in."""
+
+    number: int
+    kind: str
+    about: str
+    file: str
+    zone: str
+    sent: int
+    received: int
+    made_at: datetime
+    undone_at: datetime | None
+
+
 class Gap(NamedTuple):
     """Time in which nothing was observed."""
 
@@ -173,6 +187,7 @@ class Why(NamedTuple):
     doubts: tuple[DoubtRow, ...]
     corrections: tuple[CorrectionRow, ...]
     pending_bytes: int
+    imports: tuple[ImportRow, ...] = ()
 
 
 class Health(NamedTuple):
@@ -183,6 +198,10 @@ class Health(NamedTuple):
     started_at: datetime | None
     last_write: datetime | None
     problem: str | None
+    stopped_at: datetime | None = None
+    """When it was told to leave; ``None`` while it runs, and where it ended otherwise."""
+    paused: bool = False
+    """What moves until the next start is left out."""
 
 
 class Cell(NamedTuple):

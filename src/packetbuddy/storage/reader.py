@@ -1,13 +1,15 @@
 """Read-only answers from the ledger, all within one read transaction. Bytes, slots and nanoseconds of UTC."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from packetbuddy.metering.books import Books
+from packetbuddy.metering.stretches import united
 from packetbuddy.storage.connection import Connection, Row, connect_reader, speaking_of
 from packetbuddy.storage.founding import check, refuse_empty
+from packetbuddy.storage.imported import Imported, imported
 from packetbuddy.storage.lock import held
 from packetbuddy.storage.naming import SERIES_BITS
 from packetbuddy.storage.rows import read_books
@@ -173,6 +175,25 @@ class Reader:
         rows = self._connection.execute(self._sql["corrections"], {"date": date})
         return [Corrected(row["id"], *(row[name] for name in Corrected._fields[1:])) for row in rows]
 
+    def imports(self) -> list[Imported]:
+        """Every import, undone ones included."""
+        return [imported(row) for row in self._of_imports("imports")]
+
+    def import_spans(self) -> list[tuple[int, int]]:
+        """Time that imports answer for, without overlaps, in order."""
+        return united((row["start_ns"], row["end_ns"]) for row in self._of_imports("spans"))
+
+    def imported(self, first: int, beyond: int) -> dict[int, tuple[int, int]]:
+        """Bytes rx and tx of the slots ``first`` ≤ slot < ``beyond`` by the number of their import."""
+        bounds = {"first": first << SERIES_BITS, "beyond": beyond << SERIES_BITS}
+        return {row["number"]: (row["rx"], row["tx"]) for row in self._of_imports("imported_between", bounds)}
+
+    def _of_imports(self, name: str, values: Mapping[str, int] | None = None) -> Iterable[Row]:
+        """Rows about imports; none in a ledger that an older monitor keeps, which does not know them."""
+        sql = statements("importing.sql")
+        known = self._connection.execute(sql["has_imports"]).fetchone()["there"]
+        return self._connection.execute(sql[name], values or {}) if known else ()
+
     def interfaces(self) -> list[Moved]:
         """Every interface that was ever recorded."""
         return [Moved(**dict(row)) for row in self._connection.execute(self._sql["interfaces"])]
@@ -199,17 +220,6 @@ def reading(ledger: Path, lock: Path) -> Iterator[Reader]:
             yield Reader(connection, ledger, alive=alive)
         finally:
             connection.close()
-
-
-def united(stretches: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Stretches in order of their start, merged where they touch or overlap."""
-    merged: list[tuple[int, int]] = []
-    for start, end in stretches:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
 
 
 def _doubted(row: Row) -> Doubted:

@@ -11,7 +11,8 @@ from packetbuddy.errors import LedgerFullError, LedgerReadOnlyError
 from packetbuddy.storage.connection import APPLICATION_ID, speaking_of, uri
 from packetbuddy.storage.statements import statements
 
-_PARTS = ("", "-wal", "-shm")
+_PARTS = ("", "-wal", "-shm", "-journal")
+"""A file and what SQLite keeps beside it; the last is PacketBuddy 1.x's."""
 _TEMPORARY = ("", "-journal", "-wal", "-shm")
 
 
@@ -24,7 +25,7 @@ def replace_damaged(ledger: Path, backups: Path) -> tuple[Path, Path | None]:
     Raises:
         LedgerError: nothing was changed.
     """
-    with _mapped(ledger):
+    with replacing(ledger):
         backup = newest_backup(backups)
         if backup is not None:
             _prepare(backup, ledger)
@@ -33,14 +34,15 @@ def replace_damaged(ledger: Path, backups: Path) -> tuple[Path, Path | None]:
         return aside, backup
 
 
-def set_aside(ledger: Path, folder: Path) -> Path:
+def set_aside(ledger: Path, folder: Path, *, stem: str = "") -> Path:
     """Move a ledger with its companions into ``folder`` under a name of its own; never deletes.
 
-    The caller holds the lock. Returns the ledger's new path.
+    The caller holds the lock. Returns the ledger's new path: ``stem``, or "damaged" and the time, with a number behind
+    it where that is taken.
     """
     folder.mkdir(mode=0o700, exist_ok=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    aside = _free(folder, f"damaged-{stamp}") if ledger.exists() else _separated(folder, f"damaged-{stamp}")
+    stem = stem or f"damaged-{stamp()}"
+    aside = _free(folder, stem) if ledger.exists() else _separated(folder, stem)
     for (
         part
     ) in _PARTS:  # the ledger first: without its log it could be opened and would be wrong, a log alone is nothing
@@ -52,13 +54,18 @@ def set_aside(ledger: Path, folder: Path) -> Path:
     return aside
 
 
+def stamp() -> str:
+    """Now, as it stands in the name of a file that is set aside."""
+    return time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+
+
 def put_in_place(backup: Path, ledger: Path) -> None:
     """Copy a backup to the place of a ledger that is set aside, durable before it gets its name, of a new lineage.
 
     Raises:
         LedgerError: the disk is full or read-only, or the backup is damaged; nothing is in place then.
     """
-    with _mapped(ledger):
+    with replacing(ledger):
         _prepare(backup, ledger)
         finish(ledger, backup.parent)
 
@@ -68,7 +75,7 @@ def finish(ledger: Path, folder: Path) -> bool:
 
     So what a crash interrupted goes on at the next start: a replacement is prepared before its ledger is set aside.
     """
-    fresh = _fresh(ledger)
+    fresh = fresh_place(ledger)
     if ledger.exists() or not fresh.exists():
         return False
     if not verified(fresh):
@@ -82,7 +89,8 @@ def finish(ledger: Path, folder: Path) -> bool:
 
 def newest_backup(folder: Path) -> Path | None:
     """The newest daily backup that verifies, or ``None``."""
-    candidates = sorted(folder.glob("packetbuddy-*.db"), reverse=True) if folder.is_dir() else []
+    found = folder.glob("packetbuddy-*.db") if folder.is_dir() else ()
+    candidates = sorted(found, key=lambda path: path.stem, reverse=True)  # one with a time goes before its day's
     return next((path for path in candidates if verified(path)), None)
 
 
@@ -106,26 +114,38 @@ def verified(path: Path) -> bool:
         connection.close()
 
 
-def _fresh(ledger: Path) -> Path:
+def fresh_place(ledger: Path) -> Path:
+    """Where a ledger's replacement is prepared; see :func:`finish`."""
     return ledger.with_name(ledger.name + ".restoring")
 
 
 def _prepare(backup: Path, ledger: Path) -> None:
     """A durable copy of the backup beside the ledger's place, with a lineage of its own."""
-    fresh = _fresh(ledger)
-    for part in _TEMPORARY:  # a journal left by an interrupted one would be rolled back into this copy
-        fresh.with_name(fresh.name + part).unlink(missing_ok=True)
+    fresh = fresh_place(ledger)
+    discard(ledger)
     try:
         _copy(backup, fresh)
-        connection = sqlite3.connect(fresh, isolation_level=None)
-        try:
-            connection.execute("PRAGMA synchronous = EXTRA")
-            connection.execute("UPDATE state SET lineage = lower(hex(randomblob(8))), revision = revision + 1000000")
-        finally:
-            connection.close()
+        renew(fresh)
     except BaseException:
-        fresh.unlink(missing_ok=True)
+        discard(ledger)
         raise
+
+
+def discard(ledger: Path) -> None:
+    """Forget a prepared replacement; a journal left by an interrupted one would be rolled back into the next."""
+    fresh = fresh_place(ledger)
+    for part in _TEMPORARY:
+        fresh.with_name(fresh.name + part).unlink(missing_ok=True)
+
+
+def renew(fresh: Path) -> None:
+    """Give a replacement a lineage of its own: what readers remember of the ledger it replaces does not hold for it."""
+    connection = sqlite3.connect(fresh, isolation_level=None)
+    try:
+        connection.execute("PRAGMA synchronous = EXTRA")
+        connection.execute("UPDATE state SET lineage = lower(hex(randomblob(8))), revision = revision + 1000000")
+    finally:
+        connection.close()
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -139,7 +159,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def _mapped(ledger: Path) -> Iterator[None]:
+def replacing(ledger: Path) -> Iterator[None]:
     """What files and SQLite say, in our words."""
     try:
         with speaking_of(ledger):

@@ -1,4 +1,4 @@
--- The ledger, version 1. The truth; migrations/ must lead to exactly this (a test proves it).
+-- The ledger, version 2. The truth; migrations/ must lead to exactly this (a test proves it).
 -- Times are UTC: *_ns in nanoseconds since 1970, slots in five minutes, days in days since 1970.
 
 CREATE TABLE state (                 -- one row: what the monitor knew at its last commit (the heartbeat)
@@ -141,4 +141,25 @@ CREATE TABLE correction_slots (
   rx INTEGER NOT NULL,
   tx INTEGER NOT NULL,
   PRIMARY KEY (correction, slot)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE imports (               -- undone_ns marks one that was taken back; its bytes and spans are gone then
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,                -- what the file was, for people
+  about TEXT NOT NULL,
+  file TEXT NOT NULL,                -- its name, without the folder
+  zone TEXT NOT NULL,                -- whose local times it was read in
+  rx INTEGER NOT NULL,
+  tx INTEGER NOT NULL,
+  first_slot INTEGER,
+  last_slot INTEGER,
+  made_ns INTEGER NOT NULL,
+  undone_ns INTEGER
+) STRICT;
+
+CREATE TABLE import_spans (          -- time that an import answers for; nothing is imported into it again
+  import INTEGER NOT NULL,
+  start_ns INTEGER NOT NULL,
+  end_ns INTEGER NOT NULL,
+  PRIMARY KEY (import, start_ns)
 ) STRICT, WITHOUT ROWID;

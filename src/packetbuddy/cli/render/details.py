@@ -7,12 +7,16 @@ from packetbuddy.cli.render.drawing import clean, fitted, marks, paint, width, w
 from packetbuddy.cli.render.today import doubtful_parts, usage_box
 from packetbuddy.cli.render.words import moment, short_day
 from packetbuddy.reports.bodies import Presentation
-from packetbuddy.reports.model import CorrectionRow, DoubtRow, Gap, Happening, InterfaceRow, Why
+from packetbuddy.reports.model import CorrectionRow, DoubtRow, Gap, Happening, ImportRow, InterfaceRow, Why
 from packetbuddy.reports.quantities import short
 
 LONGEST_NAME = 16
 WITH_KIND = 55
 """Columns from which a line has room for the kind; on narrower paper it stands with the reason."""
+
+
+MADE = frozenset({"correction", "import"})
+"""Kinds of rows that are no interface of the system."""
 
 
 def interfaces_lines(rows: Sequence[InterfaceRow], how: Presentation, paper: Paper) -> list[str]:
@@ -40,7 +44,16 @@ def why_lines(why: Why, how: Presentation, paper: Paper) -> list[str]:
     if any(doubt.state == "open" for doubt in why.doubts):
         day = why.date.isoformat()
         lines += wrapped(f"`pb why {day} --accept N` counts one, `--reject N` leaves it out for good.", paper.columns)
-    return lines + _section("Corrections", _each((_correction(each, how) for each in why.corrections), paper), paper)
+    lines += _section("Corrections", _each((_correction(each, how) for each in why.corrections), paper), paper)
+    return lines + _section("Imported", _each((import_words(each, how) for each in why.imports), paper), paper)
+
+
+def import_words(row: ImportRow, how: Presentation) -> str:
+    """#3: 1.2 GB down, 80 MB up from vnstat.db (vnStat 2.10, eth0), imported Mon 23 Nov 2026 21:04."""
+    undone = "" if row.undone_at is None else f", undone {moment(row.undone_at)}"
+    down, up = short(row.received, how.units), short(row.sent, how.units)
+    told = f"{down} down, {up} up from {clean(row.file)} ({clean(row.about)})"
+    return f"#{row.number}: {told}, imported {moment(row.made_at)}{undone}"
 
 
 def doubt_lines(doubt: DoubtRow, how: Presentation, paper: Paper) -> list[str]:
@@ -73,7 +86,7 @@ def _reason(row: InterfaceRow, kind: str) -> str:
         kind,
         clean(row.reason),
         "not certain" if row.uncertain else "",
-        "" if row.present or "not there" in row.reason else "not here now",
+        "" if row.present or row.kind in MADE or "not there" in row.reason else "not here now",
     ]
     return "; ".join(part for part in parts if part)
 

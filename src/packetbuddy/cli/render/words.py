@@ -1,47 +1,23 @@
-"""Dates, times, shares and money in words, the same everywhere."""
-
-from datetime import date, datetime
+"""Words of the command line: dates and shares as everywhere, money as the paper can hold it."""
 
 from packetbuddy.billing.money import cost_of, money
 from packetbuddy.cli.paper import Paper
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.model import Usage
+from packetbuddy.reports.words import MONTHS, WEEKDAYS, WHOLE, long_month, moment, percent, short_day, weekday_of
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-WHOLE = 0.995
-"""Coverage from here on reads as complete."""
-
-
-def weekday_of(day: date) -> str:
-    """Monday."""
-    return WEEKDAYS[day.weekday()]
-
-
-def short_day(day: date) -> str:
-    """Mon 23 Nov 2026."""
-    return f"{weekday_of(day)[:3]} {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
-
-
-def long_month(day: date) -> str:
-    """November 2026."""
-    return f"{MONTHS[day.month - 1]} {day.year}"
-
-
-def moment(at: datetime) -> str:
-    """Mon 23 Nov 2026 21:04."""
-    return f"{short_day(at)} {at:%H:%M}"
-
-
-def percent(share: float) -> str:
-    """42 %; never 0 % of something, nor 100 % of less than all."""
-    if 0 < share < 0.01:
-        return "under 1 %"
-    return "over 99 %" if 0.99 < share < 1 else f"{round(share * 100)} %"
+__all__ = [
+    "MONTHS",
+    "WEEKDAYS",
+    "WHOLE",
+    "against_usual",
+    "cost_words",
+    "long_month",
+    "moment",
+    "percent",
+    "short_day",
+    "weekday_of",
+]
 
 
 def cost_words(usage: Usage, how: Presentation, paper: Paper) -> str:

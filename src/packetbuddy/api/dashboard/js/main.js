@@ -2,6 +2,7 @@
 
 import { connect, reconnect } from "./connection.js";
 import { $, say } from "./dom.js";
+import { showExports } from "./exports.js";
 import { showConnection, showHeader } from "./header.js";
 import { showLifetime, showQuick } from "./lifetime.js";
 import { showLinks } from "./links.js";
@@ -14,7 +15,7 @@ import { hide, renew } from "./tip.js";
 import { showToday } from "./today.js";
 import { showWhen, startWhen } from "./when.js";
 
-const CARDS = [showHeader, showToday, showPeak, showMonthCard, showWhen, showLinks, showLifetime, showQuick];
+const CARDS = [showHeader, showToday, showPeak, showMonthCard, showWhen, showLinks, showLifetime, showQuick, showExports];
 
 function started() {
   document.documentElement.dataset.state = "ready";
