@@ -9,54 +9,18 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NamedTuple
 
 from packetbuddy.errors import HomeError, ServiceError
-from packetbuddy.services.locks import Owner, exclusive, owner, take, wait_until
+from packetbuddy.services.face import Patience, Registration, Started, State, Stopped
+from packetbuddy.services.locks import Owner, exclusive, owner, wait_until
 from packetbuddy.services.logs import last_lines
 from packetbuddy.services.runner import Runner, SystemRunner
+from packetbuddy.storage.lock import take
 
 SUPERVISOR = Path(__file__).with_name("supervisor.sh")
 STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (error )?")
 """What stands before the words of a log line."""
-
-
-class Patience(NamedTuple):
-    """How long to wait, in seconds, for a start, for a stop, for the dead to be gone, for another `pb service`."""
-
-    start: float = 10.0
-    stop: float = 10.0
-    kill: float = 5.0
-    others: float = 30.0
-
-
-class State(NamedTuple):
-    """Who lives: the monitor that owns the ledger and the supervisor that would restart it."""
-
-    monitor: Owner | None
-    supervisor: Owner | None
-
-    @property
-    def word(self) -> str:
-        """``running``, ``unmanaged`` (nothing restarts it), ``restarting`` (between two tries) or ``stopped``."""
-        if self.monitor:
-            return "running" if self.supervisor else "unmanaged"
-        return "restarting" if self.supervisor else "stopped"
-
-
-class Started(NamedTuple):
-    """A start: the monitor that counts now, and whether it did so before."""
-
-    monitor: Owner
-    managed: bool
-    already: bool
-
-
-class Stopped(NamedTuple):
-    """A stop: whether anything ran, and the pids that had to be killed because they did not leave in time."""
-
-    ran: bool
-    killed: tuple[int, ...]
+ADVICE = "no service manager starts it by itself here: after a reboot, `pb service start` does"
 
 
 class Background:
@@ -65,6 +29,8 @@ class Background:
     ``command`` is the monitor's command line. ``counting`` says whether the monitor does its work; it is asked only
     while a monitor holds the lock.
     """
+
+    manager = "background"
 
     def __init__(
         self,
@@ -83,7 +49,20 @@ class Background:
 
     def state(self) -> State:
         """Who lives now. Raises HomeError."""
-        return State(owner(self._home / "monitor.lock"), owner(self._home / "supervisor.pid"))
+        supervisor = owner(self._home / "supervisor.pid")
+        return State(owner(self._home / "monitor.lock"), supervisor, managed=supervisor is not None)
+
+    def install(self) -> Registration:
+        """Nothing is registered here; that is said in words."""
+        return self.registration()
+
+    def uninstall(self) -> bool:
+        """Leaves nothing that runs."""
+        return self.stop().ran
+
+    def registration(self) -> Registration:
+        """What there is of one: no manager starts this service by itself."""
+        return Registration("background", (), Path(self._command[0]), auto_start=False, at_boot=False, advice=ADVICE)
 
     def start(self) -> Started:
         """Leaves a monitor that counts. Raises ServiceError with the last log lines, or HomeError."""
@@ -116,7 +95,7 @@ class Background:
         now = self.state()
         if now.monitor is None or not self._counting():
             raise self._failure(last_lines(log, count=3, start=seen))
-        return Started(now.monitor, managed=now.supervisor is not None, already=before.monitor is not None)
+        return Started(now.monitor, managed=now.managed, already=before.monitor is not None)
 
     def _launch(self, log: Path) -> None:
         descriptor = self._open_pid_file()
@@ -167,7 +146,8 @@ class Background:
 
     def _kill(self) -> tuple[int, ...]:
         """The supervisor first, or it would start another monitor."""
-        stubborn = tuple(one for one in reversed(self.state()) if one)
+        now = self.state()
+        stubborn = tuple(one for one in (now.supervisor, now.monitor) if one)
         for one in stubborn:
             _send(one, signal.SIGKILL)
         if not wait_until(self._gone, seconds=self._patience.kill):

@@ -19,7 +19,8 @@ from packetbuddy.settings.load import Examined, examine, parse, read_mapping
 from packetbuddy.settings.places import Home, ensure
 
 if TYPE_CHECKING:
-    from packetbuddy.services.background import Background, Started
+    from packetbuddy.services.background import Background
+    from packetbuddy.services.face import Started
     from packetbuddy.services.logs import Tail
 
 VERBS = ("start", "stop", "restart", "status", "logs")
