@@ -53,6 +53,11 @@ def complaint(environment: Mapping[str, str]) -> str:
     return f"TZ is {shown!r}, which names no time zone here, so that local times are those of UTC"
 
 
+def is_broken(localtime: str = LOCALTIME) -> bool:
+    """Whether the system's zone file is there and cannot be understood."""
+    return os.path.exists(localtime) and _from_file(localtime) is None  # noqa: PTH110 - pathlib is not needed
+
+
 def _is_posix(name: str) -> bool:
     from re import match  # noqa: PLC0415 - asked only where TZ is set
 

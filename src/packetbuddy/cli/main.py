@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("why", "how a day's number came about; decide doubts"),
     "correct": ("correct", "set a day's figures right, with an audit trail"),
     "dashboard": ("dashboard", "open the dashboard in the browser"),
+    "doctor": ("doctor", "what is wrong here, and what to do about it"),
     "config": ("config", "show, get, set or check the settings"),
     "serve": ("serve", "count in the foreground, with the dashboard"),
     "service": ("service", "start, stop, restart or look at the background service"),

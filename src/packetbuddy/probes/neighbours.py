@@ -26,10 +26,11 @@ class Listener(NamedTuple):
 
 
 class Counting(NamedTuple):
-    """A living ``pb serve`` and the home that its environment names; ``None`` where that may not be read."""
+    """A living ``pb serve``, and the PACKETBUDDY_HOME and HOME of its environment; ``None`` where none may be read."""
 
     pid: int
-    home: str | None
+    asked: str | None
+    user_home: str
 
 
 def listeners(host: str, port: int) -> tuple[Listener, ...]:
@@ -60,7 +61,7 @@ def counting() -> tuple[Counting, ...]:
     """
     psutil = _psutil()
     try:
-        return tuple(Counting(each.pid, _home(psutil, each)) for each in _serving(psutil))
+        return tuple(_counting(psutil, each) for each in _serving(psutil))
     except (psutil.Error, OSError) as error:
         raise ProbeError(f"the system does not tell which programs run: {error}") from error
 
@@ -81,13 +82,12 @@ def _serving(psutil: ModuleType) -> Iterator[Any]:
             yield each
 
 
-def _home(psutil: ModuleType, process: Any) -> str | None:  # noqa: ANN401 - psutil's own type
+def _counting(psutil: ModuleType, process: Any) -> Counting:  # noqa: ANN401 - psutil's own type
     try:
         environment = process.environ()
     except (psutil.Error, OSError):
-        return None
-    named = environment.get("PACKETBUDDY_HOME", "").strip()
-    return str(named or PurePath(environment.get("HOME", "")) / ".packetbuddy")
+        return Counting(process.pid, None, "")
+    return Counting(process.pid, environment.get("PACKETBUDDY_HOME", ""), environment.get("HOME", ""))
 
 
 def _listener(psutil: ModuleType, pid: int | None) -> Listener:
