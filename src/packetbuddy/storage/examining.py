@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from packetbuddy.errors import LedgerBusyError
+from packetbuddy.errors import LedgerBusyError, LedgerDamagedError
 from packetbuddy.metering.books import Books
-from packetbuddy.storage.connection import Connection, connect_examiner, speaking_of, uri
+from packetbuddy.storage.connection import Connection, connect_examiner, is_opened, speaking_of, uri
 from packetbuddy.storage.founding import check, refuse_empty
 from packetbuddy.storage.lock import held
 from packetbuddy.storage.reader import Doubted, Reader, State
@@ -46,18 +46,29 @@ def examine(ledger: Path, lock: Path, *, seconds: float) -> Examined:
         LedgerMissingError: nothing is counted yet.
         LedgerError: it could not be read.
     """
-    alone = not held(lock)
-    with speaking_of(ledger):
-        connection = connect_examiner(ledger, alone=alone)
-        try:
-            refuse_empty(check(connection, ledger), ledger)
-            return _examined(connection, Reader(connection, ledger, alive=not alone), seconds)
-        except sqlite3.DatabaseError as exc:
-            if alone and held(lock):  # it was opened as a file that nobody changes
-                raise LedgerBusyError(f"{ledger} is being opened in this moment", "try again") from exc
-            raise
-        finally:
-            connection.close()
+    opened = is_opened(ledger)
+    try:
+        with speaking_of(ledger):
+            found = _examine(ledger, connect_examiner(ledger, opened=opened), seconds, alive=held(lock))
+    except LedgerDamagedError:
+        _refuse_change(ledger, opened=opened)
+        raise
+    _refuse_change(ledger, opened=opened)
+    return found
+
+
+def _refuse_change(ledger: Path, *, opened: bool) -> None:
+    """What was read as a file that nobody changes may be nonsense if somebody began to."""
+    if not opened and is_opened(ledger):
+        raise LedgerBusyError(f"{ledger} was opened in this moment", "try again")
+
+
+def _examine(ledger: Path, connection: Connection, seconds: float, *, alive: bool) -> Examined:
+    try:
+        refuse_empty(check(connection, ledger), ledger)
+        return _examined(connection, Reader(connection, ledger, alive=alive), seconds)
+    finally:
+        connection.close()
 
 
 def _examined(connection: Connection, reader: Reader, seconds: float) -> Examined:

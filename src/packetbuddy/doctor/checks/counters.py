@@ -22,12 +22,12 @@ def check(facts: Facts) -> Iterator[Finding]:
         text = f"The counters of this machine cannot be read: {network.problem.rstrip('.')}."
         yield Finding(NAME, BROKEN, text, "Run pb outside of the sandbox or container that forbids it")
         return
-    seen = facts.ledger.seen if facts.ledger else None
     yield from _sources(network)
-    if seen is not None and seen.state.alive and _elsewhere(seen, network.reading):
+    if is_elsewhere(facts):
         text = "The monitor counts in another network namespace than the one that this command runs in."
         yield Finding(NAME, WARNING, text, "Run both in the same one; what is not written yet can't be shown here")
         return
+    seen = facts.ledger.seen if facts.ledger else None
     for link in network.reading.links:
         if link.identity in network.choice.counted:
             yield from _stuck(link, _baseline(seen, network.reading, link))
@@ -44,8 +44,13 @@ def _sources(network: Network) -> Iterator[Finding]:
         yield Finding(NAME, NOTE, text, "Keep the service running: looked at each second, nothing is lost by that")
 
 
-def _elsewhere(seen: Examined, reading: Reading) -> bool:
-    return bool(seen.books.looks) and not any(place[1] == reading.namespace for place in seen.books.looks)
+def is_elsewhere(facts: Facts) -> bool:
+    """Whether a monitor lives that never looked at the network namespace of this reading."""
+    seen = facts.ledger.seen if facts.ledger else None
+    reading = facts.network.reading if facts.network else None
+    if seen is None or reading is None or not seen.state.alive or not seen.books.looks:
+        return False
+    return not any(place[1] == reading.namespace for place in seen.books.looks)
 
 
 def _baseline(seen: Examined | None, reading: Reading, link: Link) -> Baseline | None:

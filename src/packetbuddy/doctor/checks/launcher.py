@@ -38,7 +38,9 @@ def _installed(launcher: Launcher) -> Iterator[Finding]:
 
 def _link(launcher: Launcher, place: Place) -> Iterator[Finding]:
     target = launcher.link_target
-    if target is None or not _is_launcher(target):
+    if target is None or place.kind != "folder" or not (target == launcher.launcher or _is_launcher(target)):
+        return
+    if target == launcher.launcher and (launcher.launcher_state == "broken" or launcher.current_state == "fine"):
         return
     if launcher.link_state == "broken":
         yield Finding(NAME, WARNING, f"{launcher.link} leads to {target}, which is gone.", SETUP)
@@ -57,6 +59,6 @@ def _terminal(launcher: Launcher) -> Iterator[Finding]:
     if found is None:
         text = f"A terminal does not find pb: {launcher.link.parent} is not on its PATH."
         yield Finding(NAME, NOTE, text, f'`export PATH="{launcher.link.parent}:$PATH"` in your profile changes that')
-    elif not launcher.first_is_ours:
+    elif not launcher.first_is_ours and found != launcher.link:
         text = f"A terminal's pb is {found}, not that of this installation."
         yield Finding(NAME, NOTE, text, f"Put {launcher.link.parent} first on PATH, or call {launcher.launcher}")

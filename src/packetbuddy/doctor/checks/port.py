@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from packetbuddy.doctor.checks.counters import is_elsewhere
 from packetbuddy.doctor.facts import Facts, Monitor, Port
 from packetbuddy.doctor.findings import BROKEN, WARNING, Finding
 from packetbuddy.metering.readings import SECOND
@@ -34,10 +35,9 @@ def _here(facts: Facts) -> bool:
     """The monitor listens in this network namespace, and has had time to."""
     seen = facts.ledger.seen if facts.ledger else None
     reading = facts.network.reading if facts.network else None
-    if seen is None or reading is None:
+    if seen is None or reading is None or is_elsewhere(facts):
         return False
-    settled = facts.now_ns - seen.state.started_ns > SETTLED_NS
-    return settled and any(place[1] == reading.namespace for place in seen.books.looks)
+    return facts.now_ns - seen.state.started_ns > SETTLED_NS
 
 
 def _taken(port: Port, other: Listener, facts: Facts) -> Finding:

@@ -11,7 +11,8 @@ NAME = "settings"
 def check(facts: Facts) -> Iterator[Finding]:
     """Each mistake and each thing worth knowing; no URL is ever said."""
     config = facts.config
-    for mistake in config.checked.mistakes:
+    readable = facts.place.kind in {"folder", "missing"}
+    for mistake in config.checked.mistakes if readable else ():
         remedy = f"Mend it with `pb config set`, or in {config.path}; until then the service goes on without it"
         yield Finding(NAME, BROKEN, f"{mistake}.", remedy)
     for note in config.checked.notes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from packetbuddy.doctor.checks.counters import is_elsewhere
 from packetbuddy.doctor.facts import Facts, Network
 from packetbuddy.doctor.findings import NOTE, WARNING, Finding
 from packetbuddy.metering.readings import Reading
@@ -14,7 +15,7 @@ NAMED = '`pb config set monitoring.interface NAME` says which one it is; "auto" 
 def check(facts: Facts) -> Iterator[Finding]:
     """Named links that are not there, none that counts, uncertain ones; each with what was seen."""
     network = facts.network
-    if network is None or network.reading is None:
+    if network is None or network.reading is None or is_elsewhere(facts):
         return
     for name in network.choice.missing:
         yield _missing(name, network.reading)

@@ -36,8 +36,12 @@ def look(home: Home, environment: Mapping[str, str], user_home: Path) -> Launche
 
 
 def _state(path: Path, *, usable: bool) -> str:
-    if not os.path.lexists(path):
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
         return ABSENT
+    except OSError:
+        return BROKEN
     return FINE if usable else BROKEN
 
 

@@ -84,13 +84,13 @@ def _log(home: Home) -> tuple[str, ...]:
 
 
 def _last_error(lines: Iterable[str]) -> str:
-    """The last line that tells of an error, unless a monitor has begun to count after it."""
-    return next(_errors_since_the_last_start(reversed(list(lines))), "")
+    """The last line that tells of an error, else the supervisor's last; none from before the last start."""
+    since = list(_since_the_last_start(reversed(list(lines))))
+    return next((line for mark in (" error ", " supervisor: ") for line in since if mark in line), "")
 
 
-def _errors_since_the_last_start(backwards: Iterable[str]) -> Iterator[str]:
+def _since_the_last_start(backwards: Iterable[str]) -> Iterator[str]:
     for line in backwards:
         if BEGUN in line:
             return
-        if " error " in line:
-            yield line
+        yield line

@@ -23,8 +23,16 @@ def look() -> Python:
         executable=sys.executable,
         package=package,
         unimportable=tuple((name, why) for name in LIBRARIES if (why := _refusal(name))),
-        uncompiled=not any(each.exists() for each in compiled),
+        uncompiled=not any(_is_there(each) for each in compiled),
     )
+
+
+def _is_there(path: Path) -> bool:
+    """Byte code that this user may not read is as good as none."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _refusal(name: str) -> str:
