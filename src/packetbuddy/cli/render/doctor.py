@@ -16,7 +16,8 @@ def doctor_lines(found: Diagnosis, paper: Paper) -> list[str]:
     """All of it. Where all is well, that and what was seen; else what was seen is no comfort and stays out."""
     sign = marks(paper)
     mark = paint(paper, sign.no if found.state == BROKEN else sign.yes, ROLES[found.state])
-    head = [f"{mark} {paint(paper, _verdict(found), 'strong')}"]
+    first, *rest = (paint(paper, each, "strong") for each in wrapped(_verdict(found), paper.columns - 2))
+    head = [f"{mark} {first}", *(f"  {each}" for each in rest)]
     lines = [line for each in found.findings for line in _finding(each, paper)]
     if found.state != "well":
         return head + lines
@@ -45,8 +46,14 @@ def _finding(finding: Finding, paper: Paper) -> list[str]:
     room, indent = paper.columns - LEVEL_COLUMNS, " " * LEVEL_COLUMNS
     first, *rest = wrapped(_plain(f"{finding.check}: {finding.text}", paper), room)
     level = paint(paper, fitted(finding.level, LEVEL_COLUMNS), ROLES[finding.level])
-    remedy = wrapped(_plain(f"{'->' if paper.ascii_only else '→'} {finding.remedy}", paper), room)
-    return ["", level + first, *(indent + each for each in [*rest, *remedy])]
+    return ["", level + first, *(indent + each for each in [*rest, *_remedy(finding, paper, room)])]
+
+
+def _remedy(finding: Finding, paper: Paper, room: int) -> list[str]:
+    """An arrow, and the words beside it."""
+    arrow = "-> " if paper.ascii_only else "→ "
+    first, *rest = wrapped(_plain(finding.remedy, paper), room - len(arrow))
+    return [arrow + first, *(" " * len(arrow) + each for each in rest)]
 
 
 def _plain(text: str, paper: Paper) -> str:

@@ -28,6 +28,8 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _ours(listener: Listener, monitor: Monitor) -> bool:
     """The monitor holds the socket, and so does the API that it started."""
+    if not monitor.signed_lives:  # who holds the lock did not sign it: which process that is cannot be told
+        return monitor.held and listener.ours
     return monitor.held and listener.pid is not None and monitor.signed in {listener.pid, listener.parent}
 
 
