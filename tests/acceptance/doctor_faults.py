@@ -84,13 +84,33 @@ def other_owner(clinic: Clinic, _: contextlib.ExitStack) -> Look:
     return PLAIN
 
 
+def other_owner_closed(clinic: Clinic, _: contextlib.ExitStack) -> Look:
+    """Another user looks at a home that is closed to others, as it should be."""
+    clinic.counted_once()
+    passable(clinic)
+    return Look({"PACKETBUDDY_HOME": str(clinic.home.root)}, _AS_NOBODY, installed=False)
+
+
+def closed_home(clinic: Clinic, _: contextlib.ExitStack) -> Look:
+    """Nor may that user look at what the home's own folder is."""
+    clinic.counted_once()
+    passable(clinic)
+    clinic.user.chmod(0o700)
+    return Look({"PACKETBUDDY_HOME": str(clinic.home.root)}, _AS_NOBODY, installed=False)
+
+
+def passable(clinic: Clinic) -> None:
+    """Anybody may come as far as the user's folder."""
+    for path in (clinic.user, *clinic.user.parents[:-2]):
+        path.chmod(0o755)
+
+
 def not_writable(clinic: Clinic, _: contextlib.ExitStack) -> Look:
     clinic.counted_once()
     for path in (clinic.home.root, clinic.home.ledger, clinic.home.lock, clinic.home.config):
         os.chown(path, 65534, 65534)
     clinic.home.root.chmod(0o500)
-    for path in (clinic.user, *clinic.user.parents[:-2]):
-        path.chmod(0o755)
+    passable(clinic)
     return Look({"HOME": "/nonexistent", "PACKETBUDDY_HOME": str(clinic.home.root)}, _AS_NOBODY, installed=False)
 
 
@@ -491,6 +511,12 @@ FAULTS: dict[str, Fault] = {
     "a read-only disk": Fault(read_only_disk, "home", "broken", "read-only now", "Mount it for writing"),
     "a full disk": Fault(full_disk, "home", "broken", "is full: 0 B are left", "Free some space"),
     "another owner": Fault(other_owner, "home", "broken", "belongs to another user", "without sudo"),
+    "a closed home of another": Fault(
+        other_owner_closed, "home", "broken", "belongs to another user", "its owner", ("python",)
+    ),
+    "a home in a closed folder": Fault(
+        closed_home, "home", "broken", "may not be looked into", "its owner", ("python",)
+    ),
     "no right to write": Fault(
         not_writable, "home", "broken", "cannot be written by this user", "chmod u+rwx", ("python", "launcher")
     ),

@@ -34,8 +34,8 @@ CHECKS: dict[str, Check] = {
 """In the order in which a person would look."""
 
 
-WITHOUT_HOME = (python.NAME, place.NAME, settings.NAME, clock.NAME, launcher.NAME)
-"""What can be looked at where there is no home."""
+WITHOUT_HOME = (python.NAME, place.NAME, settings.NAME, clock.NAME)
+"""What can be looked at where there is no home, or somebody else's."""
 
 
 class Diagnosis(NamedTuple):

@@ -166,7 +166,7 @@ class Clock(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """All of it. Without a home there is nothing but Python, the home itself, the settings and the clock."""
+    """All of it. Without a home of ours there is nothing but Python, the home itself, the settings and the clock."""
 
     now_ns: int
     version: str

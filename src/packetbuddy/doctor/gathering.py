@@ -33,9 +33,8 @@ def gather(patient: Patient) -> Facts:
         place=where,
         config=config,
         clock=machine.look_at_clock(wanted, environment, patient.now_ns, synchronized=None),
-        launcher=launcher.look(home, environment, patient.user_home),
     )
-    if where.kind != "folder":
+    if where.kind != "folder" or where.foreign:
         return facts
     ledger = books.look(home)
     network = machine.look(wanted)  # after the ledger, or bytes would be missing that it has
@@ -48,4 +47,5 @@ def gather(patient: Patient) -> Facts:
         monitor=monitor.look(home, environment),
         port=machine.look_at_port(wanted),
         service=monitor.look_at_service(home, environment),
+        launcher=launcher.look(home, environment, patient.user_home),
     )

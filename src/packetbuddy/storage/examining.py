@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from packetbuddy.errors import LedgerBusyError, LedgerDamagedError
+from packetbuddy.errors import LedgerBusyError, LedgerError
 from packetbuddy.metering.books import Books
 from packetbuddy.storage.connection import Connection, connect_examiner, is_opened, speaking_of, uri
 from packetbuddy.storage.founding import check, refuse_empty
@@ -50,7 +50,7 @@ def examine(ledger: Path, lock: Path, *, seconds: float) -> Examined:
     try:
         with speaking_of(ledger):
             found = _examine(ledger, connect_examiner(ledger, opened=opened), seconds, alive=held(lock))
-    except LedgerDamagedError:
+    except LedgerError:
         _refuse_change(ledger, opened=opened)
         raise
     _refuse_change(ledger, opened=opened)

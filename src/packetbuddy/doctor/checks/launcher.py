@@ -38,7 +38,7 @@ def _installed(launcher: Launcher) -> Iterator[Finding]:
 
 def _link(launcher: Launcher, place: Place) -> Iterator[Finding]:
     target = launcher.link_target
-    if target is None or place.kind != "folder" or not (target == launcher.launcher or _is_launcher(target)):
+    if target is None or not (target == launcher.launcher or _is_launcher(target)):
         return
     if target == launcher.launcher and (launcher.launcher_state == "broken" or launcher.current_state == "fine"):
         return

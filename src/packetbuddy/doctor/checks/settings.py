@@ -11,7 +11,7 @@ NAME = "settings"
 def check(facts: Facts) -> Iterator[Finding]:
     """Each mistake and each thing worth knowing; no URL is ever said."""
     config = facts.config
-    readable = facts.place.kind in {"folder", "missing"}
+    readable = facts.place.kind in {"folder", "missing"} and not facts.place.foreign
     for mistake in config.checked.mistakes if readable else ():
         remedy = f"Mend it with `pb config set`, or in {config.path}; until then the service goes on without it"
         yield Finding(NAME, BROKEN, f"{mistake}.", remedy)

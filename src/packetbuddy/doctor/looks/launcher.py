@@ -24,7 +24,7 @@ def look(home: Home, environment: Mapping[str, str], user_home: Path) -> Launche
         launcher=home.launcher,
         launcher_state=_state(home.launcher, usable=os.access(home.launcher, os.X_OK)),
         current=current,
-        current_state=_state(current, usable=current.is_dir()),
+        current_state=_state(current, usable=_is_folder(current)),
         interpreter=interpreter,
         interpreter_state=_interpreter(current, interpreter),
         link=link,
@@ -45,9 +45,16 @@ def _state(path: Path, *, usable: bool) -> str:
     return FINE if usable else BROKEN
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # somewhere above, this user may not look
+        return False
+
+
 def _interpreter(current: Path, interpreter: Path) -> str:
     """Whether the installed Python runs the installed code: after an upgrade of the system's Python it may not."""
-    if not current.is_dir():
+    if not _is_folder(current):
         return ABSENT
     if Path(sys.prefix).resolve() == current.resolve():
         return FINE

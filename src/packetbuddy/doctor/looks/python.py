@@ -30,9 +30,10 @@ def look() -> Python:
 def _is_there(path: Path) -> bool:
     """Byte code that this user may not read is as good as none."""
     try:
-        return path.exists()
-    except OSError:
+        path.stat()
+    except (OSError, ValueError):
         return False
+    return True
 
 
 def _refusal(name: str) -> str:
