@@ -85,33 +85,31 @@ def other_owner(clinic: Clinic, _: contextlib.ExitStack) -> Look:
 
 
 def other_owner_closed(clinic: Clinic, _: contextlib.ExitStack) -> Look:
-    """Another user looks at a home that is closed to others, as it should be."""
+    """Somebody else's home, closed to others as it should be."""
     clinic.counted_once()
-    passable(clinic)
-    return Look({"PACKETBUDDY_HOME": str(clinic.home.root)}, _AS_NOBODY, installed=False)
+    os.chown(clinic.home.root, 65534, 65534)
+    return Look(prefix=_WITHOUT_POWERS, installed=False)
 
 
-def closed_home(clinic: Clinic, _: contextlib.ExitStack) -> Look:
-    """Nor may that user look at what the home's own folder is."""
+def closed_home(clinic: Clinic, undo: contextlib.ExitStack) -> Look:
+    """Nor may this user look at what stands in its place."""
     clinic.counted_once()
-    passable(clinic)
+    os.chown(clinic.user, 65534, 65534)
+    undo.callback(os.chown, clinic.user, 0, 0)
     clinic.user.chmod(0o700)
-    return Look({"PACKETBUDDY_HOME": str(clinic.home.root)}, _AS_NOBODY, installed=False)
-
-
-def passable(clinic: Clinic) -> None:
-    """Anybody may come as far as the user's folder."""
-    for path in (clinic.user, *clinic.user.parents[:-2]):
-        path.chmod(0o755)
+    return Look({"HOME": "/root", "PACKETBUDDY_HOME": str(clinic.home.root)}, _WITHOUT_POWERS, installed=False)
 
 
 def not_writable(clinic: Clinic, _: contextlib.ExitStack) -> Look:
     clinic.counted_once()
-    for path in (clinic.home.root, clinic.home.ledger, clinic.home.lock, clinic.home.config):
-        os.chown(path, 65534, 65534)
     clinic.home.root.chmod(0o500)
-    passable(clinic)
-    return Look({"HOME": "/nonexistent", "PACKETBUDDY_HOME": str(clinic.home.root)}, _AS_NOBODY, installed=False)
+    return Look(prefix=_WITHOUT_POWERS, installed=False)
+
+
+def ledger_not_writable(clinic: Clinic, _: contextlib.ExitStack) -> Look:
+    clinic.counted_once()
+    clinic.home.ledger.chmod(0o400)
+    return Look(prefix=_WITHOUT_POWERS, installed=False)
 
 
 def open_to_others(clinic: Clinic, _: contextlib.ExitStack) -> Look:
@@ -130,7 +128,8 @@ def two_homes(clinic: Clinic, _: contextlib.ExitStack) -> Look:
     return Look({"PACKETBUDDY_HOME": str(clinic.user / "other")})
 
 
-_AS_NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+_WITHOUT_POWERS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+"""Root, as far as it owns a file, and no more: rights hold for it as for everybody."""
 
 # ── settings, environment, clock ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -511,14 +510,11 @@ FAULTS: dict[str, Fault] = {
     "a read-only disk": Fault(read_only_disk, "home", "broken", "read-only now", "Mount it for writing"),
     "a full disk": Fault(full_disk, "home", "broken", "is full: 0 B are left", "Free some space"),
     "another owner": Fault(other_owner, "home", "broken", "belongs to another user", "without sudo"),
-    "a closed home of another": Fault(
-        other_owner_closed, "home", "broken", "belongs to another user", "its owner", ("python",)
-    ),
-    "a home in a closed folder": Fault(
-        closed_home, "home", "broken", "may not be looked into", "its owner", ("python",)
-    ),
-    "no right to write": Fault(
-        not_writable, "home", "broken", "cannot be written by this user", "chmod u+rwx", ("python", "launcher")
+    "a closed home of another": Fault(other_owner_closed, "home", "broken", "belongs to another user", "its owner"),
+    "a home in a closed folder": Fault(closed_home, "home", "broken", "may not be looked into", "its owner"),
+    "no right to write": Fault(not_writable, "home", "broken", "cannot be written by this user", "chmod u+rwx"),
+    "a ledger that cannot be written": Fault(
+        ledger_not_writable, "home", "broken", "packetbuddy.db cannot be written", "chmod u+rw"
     ),
     "open to others": Fault(open_to_others, "home", "warning", "Others on this machine", "chmod go="),
     "a relative home": Fault(relative_home, "home", "warning", "another folder from each place", "whole path"),

@@ -1,7 +1,7 @@
 """`pb doctor` finds every fault that is injected for real, each with a remedy of its own.
 
 - The home: it is not there; it is a file; its disk is read-only; full; it belongs to somebody else, also closed to this
-  user, also out of this user's sight; it cannot be written; is open to others; PACKETBUDDY_HOME is relative; leads beside
+  user, also out of sight; it cannot be written; is open to others; PACKETBUDDY_HOME is relative; leads beside
   another ledger.
 - The settings: a mistyped key; no TOML; an unknown zone; a database URL that only the shell has; another one than the
   file's; sync without one.
