@@ -149,16 +149,20 @@ class Clinic:
         wait_until(lambda: bool(self.listening()), 20)
         wait_until(lambda: bool(self.query("SELECT 1 FROM state WHERE heartbeat_ns > 0")), 20)
 
-    def stop(self) -> None:
-        """Return when nobody counts."""
-        done = self.pb("service", "stop")
-        assert done.returncode == 0, done.stderr
+    def serve(self, **more: str) -> subprocess.Popen[bytes]:
+        """A monitor in the foreground; returns when it has written."""
+        command = [str(self.home.launcher), "serve"]
+        child = self.space.start(command, env=self.environment(**more), stderr=subprocess.DEVNULL)
+        home = Home(pathlib.Path(more.get("PACKETBUDDY_HOME", self.home.root)))
+        wait_until(lambda: bool(rows(home.ledger, "SELECT 1 FROM state WHERE heartbeat_ns > 0")), 20)
+        return child
 
     def counted_once(self) -> None:
         """A ledger with something in it, and nobody who counts."""
-        self.start()
+        child = self.serve()
         self.wire.download(30)
-        self.stop()
+        child.terminate()
+        assert child.wait(20) == 0
 
     def pid(self) -> int:
         """The monitor's."""
@@ -178,13 +182,7 @@ class Clinic:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of the ledger."""
-        if not self.home.ledger.exists():
-            return []
-        with contextlib.closing(sqlite3.connect(f"file:{self.home.ledger}?mode=ro", uri=True, timeout=5)) as connection:
-            try:
-                return connection.execute(sql).fetchall()
-            except sqlite3.OperationalError:  # it is being founded
-                return []
+        return rows(self.home.ledger, sql)
 
     def tamper(self, statement: str, *values: object) -> None:
         """Change the ledger behind everybody's back."""
@@ -198,6 +196,17 @@ class Clinic:
     def tree(self) -> TREE:
         """Everything in the user's folder."""
         return {str(path): _entry(path) for path in [self.user, *sorted(self.user.rglob("*"))]}
+
+
+def rows(ledger: pathlib.Path, sql: str) -> list[tuple[Any, ...]]:
+    """What a query finds; nothing where there is no ledger yet."""
+    if not ledger.exists():
+        return []
+    with contextlib.closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=5)) as connection:
+        try:
+            return connection.execute(sql).fetchall()
+        except sqlite3.OperationalError:  # it is being founded
+            return []
 
 
 def _entry(path: pathlib.Path) -> tuple[int, int, int, str]:
@@ -220,5 +229,5 @@ def clinic_in(folder: pathlib.Path) -> Iterator[Clinic]:
     with Lab("clinic") as lab:
         made = Clinic(lab, folder)
         yield made
-        if made.home.root.is_dir():
+        if any(owner(path) for path in (made.home.lock, made.home.supervisor_pid)):
             made.checkout("service", "stop")

@@ -186,8 +186,8 @@ def stopped(clinic: Clinic, _: contextlib.ExitStack) -> Look:
 
 
 def by_hand(clinic: Clinic, _: contextlib.ExitStack) -> Look:
-    clinic.space.start([str(clinic.home.launcher), "serve"], env=clinic.environment(), stderr=subprocess.DEVNULL)
-    wait_until(lambda: bool(clinic.query("SELECT 1 FROM state WHERE heartbeat_ns > 0")), 20)
+    clinic.serve()
+    wait_until(lambda: bool(clinic.listening()), 20)
     return PLAIN
 
 
@@ -418,8 +418,7 @@ def taken_port(clinic: Clinic, _: contextlib.ExitStack) -> Look:
 def another_packetbuddy(clinic: Clinic, undo: contextlib.ExitStack) -> Look:
     other = clinic.user / "other"
     other.mkdir(mode=0o700)
-    environment = clinic.environment(PACKETBUDDY_HOME=str(other))
-    child = clinic.space.start([str(clinic.home.launcher), "serve"], env=environment, stderr=subprocess.DEVNULL)
+    child = clinic.serve(PACKETBUDDY_HOME=str(other))
     undo.callback(child.wait)
     undo.callback(child.terminate)
     wait_until(lambda: bool(clinic.listening()), 20)
@@ -437,14 +436,8 @@ def missing_library(clinic: Clinic, _: contextlib.ExitStack) -> Look:
 
 
 def no_byte_code(clinic: Clinic, _: contextlib.ExitStack) -> Look:
-    import shutil  # noqa: PLC0415 - only here
-
-    import packetbuddy  # noqa: PLC0415 - the place of the source
-
-    source = pathlib.Path(packetbuddy.__file__).parent
-    shutil.copytree(source, clinic.user / "src" / "packetbuddy", ignore=shutil.ignore_patterns("__pycache__"))
-    environment = {"PYTHONPATH": str(clinic.user / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    return Look(environment, installed=False)
+    """As where the installed files may not be written and were never compiled."""
+    return Look({"PYTHONPYCACHEPREFIX": str(clinic.user), "PYTHONDONTWRITEBYTECODE": "1"}, installed=False)
 
 
 def lost_version(clinic: Clinic, _: contextlib.ExitStack) -> Look:
