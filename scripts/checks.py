@@ -102,8 +102,9 @@ def everything(run: Run) -> None:
 
 
 def long(run: Run) -> None:
-    """Endurance and figures."""
+    """Endurance, mutation and figures."""
     run.pytest("endurance", "-m", "long", "tests")
+    run.check("mutation", sys.executable, str(ROOT / "scripts" / "mutate.py"))
     for script in _figures():
         run.check(f"figures: {script.stem}", sys.executable, str(script))
 

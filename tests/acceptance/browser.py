@@ -11,7 +11,6 @@
 import os
 import pathlib
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
@@ -26,15 +25,13 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+"""No question to a name server either: in a namespace it would be traffic of the browser's own."""
 OUTLINED = """node => [node, node.parentElement].some(each => getComputedStyle(each).outlineStyle !== "none")"""
 
 requires_browser = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="needs a Chromium on this machine"
-)
-requires_faketime = pytest.mark.skipif(
-    sys.platform == "win32" or (shutil.which("faketime") is None and not os.environ.get("CI")),
-    reason="needs faketime, so that a server can live on another day",
 )
 
 

@@ -51,11 +51,12 @@ class Service:
         assert self._process is not None
         return self._process
 
-    def configure(self, port: int = 0) -> None:
-        """Write the settings."""
+    def configure(self, port: int = 0, **api: int) -> None:
+        """Write the settings; ``api`` holds more keys of that section."""
         self.port = port or self.port
+        more = "".join(f"{key} = {value}\n" for key, value in api.items())
         pace = f"[monitoring]\npoll_interval = {POLL_SECONDS}\nbatch_write_interval = {self.write_seconds}\n"
-        (self.home / "config.toml").write_text(f"[api]\nport = {self.port}\n{pace}", "utf-8")
+        (self.home / "config.toml").write_text(f"[api]\nport = {self.port}\n{more}{pace}", "utf-8")
 
     def start(self) -> None:
         """Start a monitor in a session of its own, without waiting for anything."""

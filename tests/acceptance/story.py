@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from acceptance.faking import preloaded
 from packetbuddy import __version__
 from packetbuddy.metering.books import Policy
 from packetbuddy.metering.meter import Meter
@@ -208,12 +209,7 @@ class Served:
             self.process.wait(20)
 
     def _environment(self) -> dict[str, str]:
-        """``faketime`` stays in front of what it starts and takes its signals, so only its settings are taken."""
-        asked = subprocess.run(
-            ["faketime", "-f", f"@{self.at}", "printenv", "LD_PRELOAD"], check=True, capture_output=True, text=True
-        )
-        fake = {"LD_PRELOAD": asked.stdout.strip(), "FAKETIME": f"@{self.at}"}
-        return {**os.environ, **fake, "TZ": "UTC", "PYTHONPATH": str(HERE.parent.parent)}
+        return {**os.environ, **preloaded(FAKETIME=f"@{self.at}"), "TZ": "UTC", "PYTHONPATH": str(HERE.parent.parent)}
 
     def _answers(self) -> bool:
         try:

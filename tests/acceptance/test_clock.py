@@ -1,25 +1,24 @@
 """A real monitor whose wall clock is set while it runs (libfaketime); its steady clocks go on, as the kernel's do."""
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from acceptance.faking import preloaded, requires_faketime
 from machine.monitor import Monitor, Moved
 from machine.netns import Lab, Wire, requires_netns, wait_until
 from packetbuddy.probes.linux_machine import clock_is_synchronized
 
 DAY = 86_400
-LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 STEPS = {"an hour back": -3600, "a day ahead": DAY, "forty days ahead": 40 * DAY, "forty days back": -40 * DAY}
 
 pytestmark = [
     pytest.mark.acceptance,
     pytest.mark.machine,
     requires_netns,
-    pytest.mark.skipif(not LIBRARIES and not os.environ.get("CI"), reason="needs libfaketime (Debian: faketime)"),
+    requires_faketime,
 ]
 
 
@@ -32,13 +31,12 @@ class Clocked(Monitor):
         self._stamp = folder / "clock"
         self.ahead = 0
         self.set_clock(0)
-        self._environment |= {
-            "LD_PRELOAD": str(LIBRARIES[0]),
-            "FAKETIME_TIMESTAMP_FILE": str(self._stamp),
-            "FAKETIME_NO_CACHE": "1",
-            "DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
+        self._environment |= preloaded(
+            FAKETIME_TIMESTAMP_FILE=str(self._stamp),
+            FAKETIME_NO_CACHE="1",
+            DONT_FAKE_MONOTONIC="1",
+            FAKETIME_DONT_FAKE_MONOTONIC="1",
+        )
 
     def set_clock(self, ahead: int) -> None:
         """The wall clock is that many seconds ahead of the real one from now on."""

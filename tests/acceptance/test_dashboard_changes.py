@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.browser import Browser, requires_browser, requires_faketime
+from acceptance.browser import Browser, requires_browser
+from acceptance.faking import requires_faketime
 from acceptance.story import Served, Story
 from packetbuddy.reports.quantities import amount, rough
 
@@ -81,6 +82,8 @@ def test_a_link_that_is_gone_has_no_graph(browser: Browser, served: Served) -> N
 def test_all_counted_links_are_listed(browser: Browser, served: Served) -> None:
     """However many links count, each is in the list; only what does not count is folded away."""
     with browser.page(served.address) as seen:
+        served.stop()  # or its next answer would show this machine's links again
+        seen.page.locator("#away").wait_for(state="visible")
         seen.page.evaluate(MANY_LINKS)
         seen.page.wait_for_function("() => document.querySelectorAll('#linklist li').length === 6")
         assert seen.text("more-links-words") == "3 more, not counted"
@@ -121,6 +124,9 @@ def test_the_hover_box_covers_no_total_and_leaves_with_the_month(browser: Browse
         seen.page.locator("#month-chart button").nth(bar).hover()
         assert seen.page.locator("#tip").is_visible()
         assert not seen.page.evaluate(OVERLAP, ["tip", "month-total"])
+        seen.page.mouse.move(1, 1)  # away, or the pointer hovers over the other month's bar
+        seen.page.locator("#month-chart button").nth(bar).dispatch_event("pointerover")
+        assert seen.page.locator("#tip").is_visible()
         seen.page.locator("#month-before").dispatch_event("click")
         seen.page.locator("#tip").wait_for(state="hidden")
 

@@ -1,6 +1,7 @@
 """The hand-over of the socket between a real monitor and the real API: nobody who looks is lost, no poll is late."""
 
 import os
+import random
 import signal
 import socket
 import sys
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -49,6 +51,45 @@ def test_no_connection_is_lost_around_a_give_back(service: Service, times: int) 
     assert visitors.failures == []
     assert visitors.answered >= 2 * times
     assert not service.said("failed to start")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_no_connection_is_lost_around_idle_exits(tmp_path: Path) -> None:
+    """A hundred APIs leave by their own idle timer; whoever comes at the very moment is answered, like everybody."""
+    folders = [tmp_path / str(number) for number in range(10)]
+    with ThreadPoolExecutor(len(folders)) as pool:
+        looked = list(pool.map(look_around_idle_exits, folders))
+    assert sum(each.exits for each in looked) >= 100
+    assert sum(each.requests for each in looked) >= 200
+    assert [status for each in looked for status in each.statuses if status != 200] == []
+
+
+class Looked(NamedTuple):
+    """What one service had to answer, and how often its API left by itself meanwhile."""
+
+    exits: int
+    requests: int
+    statuses: frozenset[int]
+
+
+def look_around_idle_exits(folder: Path, exits: int = 10, idle_seconds: int = 10) -> Looked:
+    """Ask, and ask again about when the API that answered leaves, until so many have left."""
+    folder.mkdir()
+    service, chance = Service(folder), random.Random(folder.name)  # noqa: S311 - no secret
+    service.configure(idle_timeout=idle_seconds)
+    statuses: list[int] = []
+    seen: set[int] = set()
+    with service:
+        service.ready()
+        while len(seen) <= exits:
+            statuses.append(service.get("/api/today")[0])
+            seen.update(service.apis()[-1:])
+            time.sleep(idle_seconds + chance.uniform(-0.05, 0.25))  # the moment itself is what is tested
+            statuses += [service.get("/api/today")[0] for _ in range(2)]
+            seen.update(service.apis()[-1:])
+        assert not service.said("failed to start")
+    return Looked(len(seen) - 1, len(statuses), frozenset(statuses))
 
 
 def test_kills_in_mid_request_cost_nothing(service: Service) -> None:

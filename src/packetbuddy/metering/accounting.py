@@ -62,16 +62,15 @@ class _Accountant:
     def outcome(self) -> Outcome:
         """Judge every interface and collect."""
         self._beginnings()
-        begin = self._appeared_since()
         for link in self.reading.farewells:
-            self._farewell(link, begin)
+            self._farewell(link)
         begun_again = {link.identity for link in self.reading.farewells}
         for link in self.reading.links:
             baseline = self.old.get(link.identity)
             if link.identity in begun_again:
                 self._recreated(link)
             elif baseline is None:
-                self._unknown(link, begin)
+                self._unknown(link)
             elif not self._quiet(link, baseline):
                 self._known(link, baseline)
         self._missing()
@@ -79,7 +78,7 @@ class _Accountant:
             place=self.place,
             machine=self.reading.machine or ("" if self.paused else self.books.machine),
             at=self.at,
-            complete=self.reading.complete or (self.look is None and begin is not None),
+            complete=self.reading.complete or (self.look is None and self._appeared_since() is not None),
             anew=self.anew,
             stepped=self.last is not None and stepped(self.last, self.at),
             since_ns=self._covered_since(),
@@ -139,14 +138,14 @@ class _Accountant:
             self._tell(change.kind, link.name, detail, when=recorded or begun_again)
         self._book(link, baseline, change, begin, low=low)
 
-    def _farewell(self, link: Link, begin: _Since | None) -> None:
+    def _farewell(self, link: Link) -> None:
         """A life that ended between two looks: what it moved until then."""
         if link.identity in self.baselines:
             self._recreated(link)
         elif link.identity in self.old:
             self._known(link, self.old[link.identity])
         else:
-            self._unknown(link, begin)
+            self._unknown(link)
 
     def _recreated(self, link: Link) -> None:
         """A life that began after a farewell: all that its counters hold, even past those of the one before."""
@@ -169,8 +168,9 @@ class _Accountant:
             link.name, change.counters, origin_rx, origin_tx, now_counted, recorded, low=low
         )
 
-    def _unknown(self, link: Link, begin: _Since | None) -> None:
+    def _unknown(self, link: Link) -> None:
         """Rules 3 and 4: whose counter is usage since it appeared, and whose is only a baseline."""
+        begin = self._appeared_since()
         recorded = link.identity in self.recorded
         counted = link.identity in self.counted
         origin = Counters(0, 0, None, None) if begin and recorded else link.counters

@@ -136,7 +136,7 @@ class Meter:
 
     def _epoch(self, at: Instant) -> int:
         """Number of the clock epoch that this instant belongs to; settles those that can be."""
-        if self._epochs:
+        if self._epochs and not self._goes_on(at):
             self._settle(at)
         if trusted(at):
             return SETTLED
@@ -148,6 +148,10 @@ class Meter:
         self._highest += 1
         self._epochs = (*self._epochs, Epoch(self._highest, base))
         return self._highest
+
+    def _goes_on(self, at: Instant) -> bool:
+        """Whether the only epoch does, with nothing to settle: the common case where nothing keeps the clock."""
+        return len(self._epochs) == 1 and abs(self._epochs[0].base_ns - base_of(at)) <= STEP_NS and not trusted(at)
 
     def _settle(self, at: Instant) -> None:
         moves = settle(self._epochs, at)

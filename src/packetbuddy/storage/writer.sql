@@ -85,7 +85,9 @@ VALUES (:interface, :counted, :rx, :tx, :start_ns, :end_ns, :ceiling, 'open', :e
 -- name: epoch
 INSERT INTO epochs (number, boot, base_ns, first_slot, last_slot) VALUES (:number, :boot, :base_ns, :first_slot, :last_slot)
 ON CONFLICT (number) DO UPDATE SET base_ns = excluded.base_ns,
-  first_slot = min(first_slot, excluded.first_slot), last_slot = max(last_slot, excluded.last_slot);
+  first_slot = min(first_slot, excluded.first_slot), last_slot = max(last_slot, excluded.last_slot)
+-- What has not changed by a second or a slot is not worth a page of every write.
+WHERE abs(excluded.base_ns - base_ns) > 1000000000 OR excluded.first_slot < first_slot OR excluded.last_slot > last_slot;
 
 -- name: widen_epoch
 UPDATE epochs SET first_slot = min(first_slot, :slot), last_slot = max(last_slot, :slot) WHERE number = :number;
