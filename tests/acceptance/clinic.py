@@ -36,6 +36,7 @@ version=$(CDPATH='' cd -P -- "$home/versions/current" && pwd) || exit 127
 exec "$version/bin/python" -I -m packetbuddy "$@"
 """
 """As setup writes it."""
+NO_SYSTEMD = {"XDG_RUNTIME_DIR": "/nonexistent"}
 TREE = dict[str, tuple[int, int, int, str]]
 """Path to mode, size, time of the last change, and content."""
 
@@ -111,7 +112,15 @@ class Clinic:
         """What a user's terminal has, and no more: no user systemd answers in it."""
         kept = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
         path = f"{self.link.parent}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
-        return {**kept, "HOME": str(self.user), "PATH": path, "LANG": "C.UTF-8", "TZ": "Asia/Kolkata", **more}
+        return {
+            **kept,
+            "HOME": str(self.user),
+            "PATH": path,
+            "LANG": "C.UTF-8",
+            "TZ": "Asia/Kolkata",
+            **NO_SYSTEMD,
+            **more,
+        }
 
     def run(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
         """A command in the namespace, as the user."""

@@ -63,6 +63,7 @@ def test_what_the_system_does_not_tell_is_not_made_up(home: Home, monkeypatch: p
 
     monkeypatch.setattr(monitor, "counting", silent)
     monkeypatch.setattr(monitor, "service_for", refusing)
+    monkeypatch.setattr(monitor, "registered_with", refusing)
     monkeypatch.setattr(machine, "listeners", silent)
     told = monitor.look(home, {})
     assert (told.others, told.managed, told.held) == ((), False, False)

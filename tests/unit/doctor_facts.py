@@ -87,7 +87,7 @@ HEALTHY = Facts(
     network=network(),
     monitor=Monitor(held=True, signed=PID, signed_lives=True, others=(), managed=True, failure="", last_words=""),
     port=Port(Address("127.0.0.1", 7373), (Listener(PID, 1, "python3", ours=True),)),
-    service=Service(REGISTERED, "", program_there=True),
+    service=Service(REGISTERED, "", answers=True, program_there=True),
     launcher=Launcher(
         launcher=HOME / "bin/pb",
         launcher_state="fine",

@@ -20,6 +20,7 @@ from packetbuddy.metering.readings import SECOND, Counters, Link
 from packetbuddy.metering.readings import Facts as LinkFacts
 from packetbuddy.metering.uplinks import Choice
 from packetbuddy.probes.neighbours import Counting, Listener
+from packetbuddy.services.choosing import INSTALL_ADVICE
 from packetbuddy.settings.checking import Checked
 from packetbuddy.settings.load import parse
 from packetbuddy.storage.reader import Doubted
@@ -135,7 +136,7 @@ CASES: dict[str, tuple[Facts, str, str, str]] = {
         but("port", listeners=(Listener(9, None, "", ours=False),)), "port", "broken", "by another program (process 9)",
     ),
     "no manager": (
-        HEALTHY._replace(service=Service(None, "there is no background service yet", program_there=False)),
+        HEALTHY._replace(service=Service(None, "no background service here", answers=False, program_there=False)),
         "service", "note", "no background service",
     ),
     "not registered": (registered(files=()), "service", "warning", "is not registered"),
@@ -143,6 +144,13 @@ CASES: dict[str, tuple[Facts, str, str, str]] = {
     "not at boot": (registered(at_boot=False, advice="linger"), "service", "note", "when you log in"),
     "program gone": (but("service", program_there=False), "service", "broken", "which is not there"),
     "another program": (registered(program=Path("/opt/pb")), "service", "warning", "start /opt/pb, not"),
+    "nothing registered": (
+        registered(manager="background", files=(), auto_start=False, advice=INSTALL_ADVICE),
+        "service",
+        "note",
+        "after a reboot",
+    ),
+    "unanswered": (but("service", answers=False), "service", "warning", "systemd, which does not answer"),
     "a background": (registered(manager="background", files=(), auto_start=False, advice="by hand"), "", "", ""),
     "no backup ever": (HEALTHY._replace(backups=Backups(None, None)), "backups", "warning", "in the last 9 days"),
     "backups off": (
@@ -225,7 +233,7 @@ def test_what_is_seen_is_told_once() -> None:
     offline = HEALTHY._replace(network=network(routes=()))
     assert diagnose(offline).seen[0] == "Counting on no link now; last written 20 s ago."
     background = registered(manager="background", files=(), auto_start=False, advice="start it by hand")
-    assert diagnose(background).seen[-1] == "Start it by hand."
+    assert diagnose(background).seen[-1] == "No service manager starts it by itself here: start it by hand."
 
 
 def test_problems_that_other_checks_tell_are_told_once() -> None:

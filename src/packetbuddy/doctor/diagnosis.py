@@ -23,6 +23,7 @@ from packetbuddy.errors import HomeError
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.uplinks import Decision
 from packetbuddy.reports.quantities import short
+from packetbuddy.services.choosing import INSTALL_ADVICE
 
 Check = Callable[[Facts], Iterable[Finding]]
 CHECKS: dict[str, Check] = {
@@ -83,5 +84,5 @@ def _seen(facts: Facts) -> Iterator[str]:
         rest = "was too large to be looked through whole; the daily upkeep does that" if late else "is whole"
         yield f"The ledger has {size} and {rest}."
     registration = facts.service.registration if facts.service else None
-    if registration and registration.manager == "background" and registration.advice:
-        yield f"{registration.advice[0].upper()}{registration.advice[1:]}."
+    if registration and registration.manager == "background" and registration.advice not in {"", INSTALL_ADVICE}:
+        yield f"No service manager starts it by itself here: {registration.advice}."

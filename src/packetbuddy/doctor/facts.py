@@ -126,10 +126,12 @@ class Port(NamedTuple):
 
 
 class Service(NamedTuple):
-    """What is registered with the system's service manager."""
+    """What is registered for this home with the system's service manager, whether that answers now or not."""
 
     registration: Registration | None
     problem: str
+    answers: bool
+    """What is registered is what keeps the monitor now."""
     program_there: bool
     """The registered program exists and can be run."""
 

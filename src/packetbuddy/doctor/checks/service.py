@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from packetbuddy.doctor.facts import Facts, Service
 from packetbuddy.doctor.findings import BROKEN, NOTE, WARNING, Finding
+from packetbuddy.services.choosing import INSTALL_ADVICE
 from packetbuddy.services.face import Registration
 
 NAME = "service"
@@ -21,14 +22,18 @@ def check(facts: Facts) -> Iterator[Finding]:
     registration = service.registration
     if registration.installed:
         yield from _program(facts, service, registration)
-    if registration.manager != "background":  # there, nothing can be done about it: `pb service status` says so
-        yield from _start(registration)
+    if registration.installed and not service.answers:
+        text = f"The service is registered with {registration.manager}, which does not answer in this session."
+        remedy = "Log in as this user rather than by `su` or `sudo`; until then `pb service start` keeps it too"
+        yield Finding(NAME, WARNING, text, remedy)
+    yield from _start(registration)
 
 
 def _program(facts: Facts, service: Service, registration: Registration) -> Iterator[Finding]:
     launcher = facts.launcher
     if not service.program_there:
-        text = f"The service is registered to start {registration.program}, which is not there or cannot be run."
+        what = registration.program or "nothing that can be made out"
+        text = f"The service is registered to start {what}, which is not there or cannot be run."
         yield Finding(NAME, BROKEN, text, f"Run setup again, or {AGAIN}")
     elif launcher is not None and launcher.launcher_state == "fine" and registration.program != launcher.launcher:
         text = f"The service is registered to start {registration.program}, not {launcher.launcher} of this home."
@@ -37,7 +42,10 @@ def _program(facts: Facts, service: Service, registration: Registration) -> Iter
 
 def _start(registration: Registration) -> Iterator[Finding]:
     advice = registration.advice or AGAIN
-    if not registration.installed:
+    if registration.manager == "background":
+        if registration.advice == INSTALL_ADVICE:  # without a manager nothing can be done: `pb service status` says so
+            yield Finding(NAME, NOTE, "Nothing starts the service after a reboot.", advice)
+    elif not registration.installed:
         yield Finding(NAME, WARNING, "The service is not registered, so nothing starts it after a reboot.", advice)
     elif not registration.auto_start:
         yield Finding(NAME, WARNING, "The service does not start by itself at login.", advice)

@@ -8,7 +8,7 @@ from pathlib import Path
 from packetbuddy.doctor.facts import Monitor, Service
 from packetbuddy.errors import HomeError, ProbeError, ServiceError
 from packetbuddy.probes.neighbours import Counting, counting
-from packetbuddy.services.choosing import service_for
+from packetbuddy.services.choosing import registered_with, service_for
 from packetbuddy.services.face import State
 from packetbuddy.services.locks import owner as living_owner
 from packetbuddy.services.logs import last_lines
@@ -37,10 +37,14 @@ def look(home: Home, environment: Mapping[str, str]) -> Monitor:
 def look_at_service(home: Home, environment: Mapping[str, str]) -> Service:
     """What is registered, and whether the registered program is there."""
     try:
-        found = service_for(home, environment).registration()
+        keeping = service_for(home, environment)
+        found = registered_with(home, environment).registration()
+        if not found.installed:
+            found = keeping.registration()
     except (ServiceError, HomeError) as error:
-        return Service(None, str(error), program_there=False)
-    return Service(found, "", program_there=found.program is None or os.access(found.program, os.X_OK))
+        return Service(None, str(error), answers=False, program_there=False)
+    there = found.program is not None and os.access(found.program, os.X_OK)
+    return Service(found, "", answers=keeping.manager == found.manager, program_there=there)
 
 
 def _state(home: Home, environment: Mapping[str, str]) -> State:
