@@ -4,6 +4,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from packetbuddy.doctor.diagnosis import Diagnosis
+from packetbuddy.doctor.findings import BROKEN, NOTE, WARNING, Finding
+from packetbuddy.metering.uplinks import Decision
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.model import (
     CorrectionRow,
@@ -108,3 +111,36 @@ WHY = Why(
     123_456,
 )
 HEALTH = Health("running", "2.0.0", at(20, 8), at(23, 21), None)
+LINKS = (
+    Decision(2, "eth0", "hardware", counted=True, recorded=True, uncertain=False, reason="carries the default route"),
+    Decision(1, "lo", "loopback", counted=False, recorded=False, uncertain=False, reason="loopback never counts"),
+)
+SICK = Diagnosis(
+    ("python", "home", "monitor", "ledger"),
+    (
+        Finding("monitor", BROKEN, "Nobody counts: PacketBuddy is not running.", "`pb service start` starts it"),
+        Finding(
+            "home",
+            BROKEN,
+            "The disk of /home/jürgen/.packetbuddy is full: 0 B are left.",
+            "Free some space; what is counted meanwhile is kept in memory and written then",
+        ),
+        Finding(
+            "launcher",
+            WARNING,
+            "/home/jürgen/.local/bin/pb leads to /home/jürgen/an-older-place/.packetbuddy/bin/pb, which is gone.",
+            "Run setup again: it repairs that and loses nothing",
+        ),
+        Finding("clock", NOTE, "No time service\x1b[31m keeps this machine's clock.", "`timedatectl set-ntp true`"),
+    ),
+    ("The ledger has 1.20 MB and is whole.",),
+    LINKS,
+)
+WELL = Diagnosis(
+    SICK.looked_at,
+    (),
+    ("Counting on eth0; last written 3 s ago.", *SICK.seen, "After a reboot, `pb service start` starts it again."),
+    LINKS,
+)
+NEARLY = WELL._replace(findings=SICK.findings[3:])
+WORRIED = SICK._replace(findings=SICK.findings[2:])

@@ -21,15 +21,20 @@ from contract.cli_samples import (
     LIVE,
     MONDAY,
     MONTH,
+    NEARLY,
     RANGE,
+    SICK,
     SPEEDS,
     SUMMARY,
     TODAY,
+    WELL,
     WHY,
+    WORRIED,
     at,
 )
 from packetbuddy.cli.paper import TRUE_COLOURS, Paper
 from packetbuddy.cli.render import charts, details, drawing, live, pages, today, words
+from packetbuddy.cli.render.doctor import doctor_lines
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.model import Days, Groups, Health, Period, Usage
 
@@ -55,6 +60,10 @@ PAGES: dict[str, Callable[[Paper], list[str]]] = {
     "why": lambda paper: details.why_lines(WHY, HOW, paper),
     "correct": lambda paper: details.correction_lines(WHY.corrections[0], HOW, paper),
     "doubt": lambda paper: details.doubt_lines(WHY.doubts[0]._replace(state="accepted"), HOW, paper),
+    "doctor": lambda paper: doctor_lines(SICK, paper),
+    "doctor-well": lambda paper: doctor_lines(WELL, paper),
+    "doctor-nearly": lambda paper: doctor_lines(NEARLY, paper),
+    "doctor-worried": lambda paper: doctor_lines(WORRIED, paper),
     "overview": lambda paper: live.overview_lines((TODAY, MONTH, LIVE, HEALTH), HOW, paper),
 }
 

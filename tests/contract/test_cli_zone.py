@@ -9,7 +9,7 @@ import pytest
 
 from packetbuddy.answers import zone as zone_module
 from packetbuddy.answers.windows_zones import IANA
-from packetbuddy.answers.zone import zone_for
+from packetbuddy.answers.zone import complaint, is_broken, zone_for
 from packetbuddy.errors import SettingsError
 
 NOW = 1_795_430_000 * 10**9
@@ -91,6 +91,35 @@ def test_the_last_resort_is_the_c_librarys_offset(posix: str, name: str, monkeyp
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize("told", ["Mars/Phobos", ":Mars/Phobos", "/etc/passwd", "nonsense", "Asia", "5"])
+def test_a_tz_that_is_no_zone_is_told(told: str) -> None:
+    """What the C library silently takes for UTC has words."""
+    assert complaint({"TZ": told}).startswith(f"TZ is {told!r}, which names no time zone")
+
+
+@pytest.mark.parametrize(
+    "told", ["", ":", "UTC", "Asia/Kolkata", ":Asia/Kolkata", "EST5EDT", "XXX-5:45", "<+0545>-5:45"]
+)
+def test_a_tz_that_is_a_zone_is_not(told: str) -> None:
+    """Names, POSIX rules and the empty one, which means UTC, are no nonsense; nor is no TZ at all."""
+    assert complaint({"TZ": told}) == ""
+    assert complaint({}) == ""
+
+
+def test_what_a_tz_holds_cannot_steer_a_terminal() -> None:
+    """Only a printable part of it is shown."""
+    assert complaint({"TZ": "\x1b[31m" + "x" * 500}).isprintable()
+    assert len(complaint({"TZ": "\x1b[31m" + "x" * 500})) < 200
+
+
+def test_a_zone_file_without_rules_is_broken(tmp_path: Path) -> None:
+    """A file that is no zone file is; none at all, which means UTC, is not."""
+    (tmp_path / "localtime").write_bytes(b"no rules")
+    assert is_broken(str(tmp_path / "localtime"))
+    assert not is_broken(str(tmp_path / "none"))
+    assert not is_broken("/usr/share/zoneinfo/Asia/Tokyo")
 
 
 def test_a_broken_rules_file_is_not_the_end(tmp_path: Path) -> None:

@@ -39,6 +39,31 @@ def zone_for(setting: str, environment: Mapping[str, str], now_ns: int, localtim
     return found
 
 
+def complaint(environment: Mapping[str, str]) -> str:
+    """Why ``TZ`` says nothing about the local zone, in a few words; empty where it does, or is not set.
+
+    The C library takes a nonsense ``TZ`` for UTC without a word. POSIX rules such as ``<+0545>-5:45`` are no nonsense:
+    it knows their offset.
+    """
+    told = environment.get("TZ", "")
+    name = told.removeprefix(":")
+    if not name or _is_posix(name) or _local(environment, LOCALTIME) is not None:
+        return ""
+    shown = "".join(each if each.isprintable() else "?" for each in told[:60])
+    return f"TZ is {shown!r}, which names no time zone here, so that local times are those of UTC"
+
+
+def is_broken(localtime: str = LOCALTIME) -> bool:
+    """Whether the system's zone file is there and cannot be understood."""
+    return os.path.exists(localtime) and _from_file(localtime) is None  # noqa: PTH110 - pathlib is not needed
+
+
+def _is_posix(name: str) -> bool:
+    from re import match  # noqa: PLC0415 - asked only where TZ is set
+
+    return match(r"([A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)[+-]?[0-9]", name) is not None
+
+
 def _local(environment: Mapping[str, str], localtime: str) -> Zone | None:
     told = environment.get("TZ")
     if told is None:

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("backup", "a verified copy of everything counted, while the service runs"),
     "restore": ("restore", "put a backup in place of what is counted"),
     "dashboard": ("dashboard", "open the dashboard in the browser"),
+    "doctor": ("doctor", "what is wrong here, and what to do about it"),
     "config": ("config", "show, get, set or check the settings"),
     "serve": ("serve", "count in the foreground, with the dashboard"),
     "service": ("service", "install, start, stop or look at the background service"),

@@ -5,7 +5,7 @@ from argparse import Namespace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from packetbuddy.answers.zone import zone_for
+from packetbuddy.answers.zone import complaint, zone_for
 from packetbuddy.cli.context import Context, home_of, settings_of
 from packetbuddy.cli.parser import print_safely
 from packetbuddy.errors import WrongUsageError
@@ -38,6 +38,8 @@ def ask(context: Context, options: Namespace) -> Asked:
     home, settings = home_of(context), settings_of(context)
     _check_device(options.device, home, context)
     zone = zone_for(settings.display.timezone, context.environment, context.now_ns)
+    if settings.display.timezone == "local" and (strange := complaint(context.environment)):
+        _tell(strange)
     question = Question(home, settings, context.now_ns, options.interface, zone.rules, zone.name, tell=_tell)
     how = Presentation(
         units=settings.display.units,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from shlex import quote
+from shlex import quote, split
 from subprocess import list2cmdline
 from xml.sax.saxutils import escape
 
@@ -45,6 +45,18 @@ def _command_line(command: Sequence[str]) -> str:
     """An executable is not looked for variables; its arguments are."""
     first, *rest = (*VIA_SHELL, *command) if REFUSED & set(command[0]) else command
     return " ".join([quoted(first), *(quoted(word).replace("$", "$$") for word in rest)])
+
+
+def started(text: str) -> Path | None:
+    """The executable that a unit starts; ``None`` where the text is no unit of ours (any more)."""
+    line = next((line for line in text.splitlines() if line.startswith("ExecStart=")), "")
+    try:
+        first, *rest = split(line.removeprefix("ExecStart=").replace("%%", "%"))
+    except ValueError:  # a quote is open, or nothing is there
+        return None
+    words = [first, *(word.replace("$$", "$") for word in rest)]
+    program = words[len(VIA_SHELL) :] if tuple(words[: len(VIA_SHELL)]) == VIA_SHELL else words
+    return Path(program[0]) if program else None
 
 
 def starter(text: str, home: Path, program: Sequence[str]) -> str:

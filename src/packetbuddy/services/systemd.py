@@ -12,7 +12,7 @@ from packetbuddy.services.face import Registration, Started, State, Stopped
 from packetbuddy.services.locks import wait_until
 from packetbuddy.services.means import Means
 from packetbuddy.services.processes import on_one_line
-from packetbuddy.services.rendering import home_variable, template, unit
+from packetbuddy.services.rendering import home_variable, started, template, unit
 from packetbuddy.services.runner import Completed
 from packetbuddy.services.writing import leave, read, removed
 
@@ -93,7 +93,7 @@ class Systemd:
         enabled = os.path.lexists(self._file.parent / "default.target.wants" / NAME)
         at_boot = (self._lingering / self._means.user).exists()
         advice = AGAIN_ADVICE if not enabled else "" if at_boot else BOOT_ADVICE
-        return Registration(self.manager, (self._file,), Path(self._means.program[0]), enabled, at_boot, advice)
+        return Registration(self.manager, (self._file,), started(read(self._file)), enabled, at_boot, advice)
 
     def state(self) -> State:
         """Who lives now, and what systemd says of the unit."""

@@ -100,6 +100,32 @@ def connect_reader(path: Path, *, alone: bool) -> Connection:
     return connection
 
 
+def connect_examiner(path: Path, *, opened: bool) -> Connection:
+    """Open read-only so that not a byte of the ledger's companions changes either, whoever lives or died.
+
+    A plain reader writes its mark into the shared memory file, and mends that after a crash; this one keeps its own
+    index of the log in memory. That needs the shared memory file to be there. ``opened``: see :func:`is_opened`.
+
+    Raises:
+        LedgerMissingError: there is no file.
+        LedgerBusyError: a log without its shared memory: only opening it for real can tell what it holds.
+    """
+    _must_be_a_file(path)
+    if opened and not path.with_name(path.name + "-shm").exists():
+        raise LedgerBusyError(f"{path} was not closed and cannot be looked into", "`pb service start` mends that")
+    mode = "readonly_shm=1" if opened else "immutable=1"
+    connection = sqlite3.connect(f"{uri(path)}?mode=ro&{mode}", uri=True, timeout=2.0, isolation_level=None)
+    connection.row_factory = Row
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def is_opened(path: Path) -> bool:
+    """Whether somebody has the ledger open to write, or died over it: its companions are there then."""
+    log, index = path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
+    return index.exists() or (log.exists() and log.stat().st_size > 0)
+
+
 def _must_be_a_file(path: Path) -> None:
     if not path.exists():
         raise LedgerMissingError(f"nothing is counted yet: {path} does not exist", "start counting: pb service start")

@@ -170,6 +170,10 @@ class Reader:
             for row in self._connection.execute(self._sql["doubts"], {"start_ns": start_ns, "end_ns": end_ns})
         ]
 
+    def open_doubts(self) -> list[Doubted]:
+        """All doubts that nobody has decided yet."""
+        return [_doubted(row) for row in self._connection.execute(self._sql["open_doubts"])]
+
     def corrections(self, date: str) -> list[Corrected]:
         """Corrections of a local day, undone ones included."""
         rows = self._connection.execute(self._sql["corrections"], {"date": date})

@@ -37,5 +37,8 @@ SELECT at_ns, kind, interface, detail, count AS times FROM events WHERE at_ns >=
 -- name: doubts
 SELECT * FROM doubts WHERE start_ns < :end_ns AND end_ns >= :start_ns ORDER BY id;
 
+-- name: open_doubts
+SELECT * FROM doubts WHERE state = 'open' ORDER BY id;
+
 -- name: corrections
 SELECT * FROM corrections WHERE date = :date ORDER BY id;

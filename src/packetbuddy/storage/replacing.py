@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from packetbuddy.errors import LedgerFullError, LedgerReadOnlyError
-from packetbuddy.storage.connection import APPLICATION_ID, speaking_of, uri
+from packetbuddy.storage.connection import APPLICATION_ID, Connection, speaking_of, uri
 from packetbuddy.storage.statements import statements
 
 _PARTS = ("", "-wal", "-shm", "-journal")
@@ -105,13 +105,18 @@ def verified(path: Path) -> bool:
         return False
     try:
         connection.execute("PRAGMA cache_size = -256")
-        ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-        whole = ours and connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
-        return bool(whole and connection.execute(statements("tending.sql")["coherent"]).fetchone()[0])
+        return whole(connection)
     except sqlite3.Error:
         return False
     finally:
         connection.close()
+
+
+def whole(connection: Connection) -> bool:
+    """Whether what is open is a whole ledger of ours; raises what SQLite says where it cannot even be read."""
+    ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    sound = ours and connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+    return bool(sound and connection.execute(statements("tending.sql")["coherent"]).fetchone()[0])
 
 
 def fresh_place(ledger: Path) -> Path:

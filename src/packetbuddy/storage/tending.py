@@ -81,11 +81,7 @@ class Tender:
 
     def audit(self) -> Audit:
         """Compare everything that is written twice, and let SQLite check its file."""
-        complaint = self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        days = tuple(row["day"] for row in self._connection.execute(self._sql["unequal_days"]))
-        rows = self._connection.execute(self._sql["unbalanced"])
-        unbalanced = tuple(f"{row['name']}: {row['rx']} bytes in, {row['tx']} out" for row in rows)
-        return Audit(None if complaint == "ok" else str(complaint), days, unbalanced)
+        return Audit(damage(self._connection), unequal_days(self._connection), unbalanced(self._connection))
 
     def mend_days(self, days: tuple[int, ...]) -> None:
         """Answer day totals anew from their slots."""
@@ -136,6 +132,23 @@ def tending(ledger: Path, lock: Path) -> Iterator[Tender]:
             yield Tender(connection, ledger)
         finally:
             connection.close()
+
+
+def damage(connection: Connection) -> str | None:
+    """SQLite's first complaint about its file."""
+    complaint = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    return None if complaint == "ok" else str(complaint)
+
+
+def unequal_days(connection: Connection) -> tuple[int, ...]:
+    """UTC days whose totals differ from their slots; reads every slot."""
+    return tuple(row["day"] for row in connection.execute(statements("tending.sql")["unequal_days"]))
+
+
+def unbalanced(connection: Connection) -> tuple[str, ...]:
+    """Interfaces whose counters and bookings differ, with the difference."""
+    rows = connection.execute(statements("tending.sql")["unbalanced"])
+    return tuple(f"{row['name']}: {row['rx']} bytes in, {row['tx']} out" for row in rows)
 
 
 def prune(folder: Path, keep: int) -> list[Path]:

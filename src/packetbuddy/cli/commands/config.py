@@ -3,17 +3,17 @@
 import os
 import stat
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.parser import Parser
 from packetbuddy.cli.result import FAILED, Result, said
 from packetbuddy.errors import SettingsError, WrongUsageError
-from packetbuddy.settings.database import VARIABLES
-from packetbuddy.settings.load import examine, find_key, read_mapping
+from packetbuddy.settings.checking import checked
+from packetbuddy.settings.load import find_key, read_mapping
 from packetbuddy.settings.places import Home, ensure
-from packetbuddy.settings.rules import Key, RefusedError, apply
-from packetbuddy.settings.showing import effective, json_value, masked, old_keys, plain_value, show_lines, toml_value
+from packetbuddy.settings.rules import Key, RefusedError
+from packetbuddy.settings.showing import effective, json_value, masked, plain_value, show_lines, toml_value
 from packetbuddy.settings.table import SECTION
 from packetbuddy.settings.zones import check_timezone
 
@@ -103,38 +103,8 @@ def _check(context: Context, home: Home) -> Result:
 
 def _findings(context: Context, home: Home) -> tuple[list[str], list[str]]:
     """Mistakes that keep settings from being used, and things worth knowing, one line each."""
-    try:
-        mapping = read_mapping(home.config)
-    except SettingsError as error:
-        return [f"{home.config}: {error}. {error.hint}".rstrip(". ")], []
-    examined = examine(mapping)
-    mistakes = [f"{home.config}: {mistake}" for mistake in examined.mistakes]
-    if not mistakes:
-        mistakes = [f"{home.config}: {error}" for error in _zone_mistakes(examined.settings.display.timezone)]
-    mistakes += [str(error) for error in _variable_mistakes(context.environment)]
-    return mistakes, [*_old_notes(mapping), *_open_notes(home)]
-
-
-def _zone_mistakes(name: str) -> list[SettingsError]:
-    try:
-        check_timezone(name)
-    except SettingsError as error:
-        return [error]
-    return []
-
-
-def _variable_mistakes(environment: Mapping[str, str]) -> list[SettingsError]:
-    found = []
-    for name in VARIABLES:
-        try:
-            apply(find_key("sync.url"), name, environment.get(name, "").strip() or None)
-        except SettingsError as error:
-            found.append(error)
-    return found
-
-
-def _old_notes(mapping: Mapping[str, object]) -> list[str]:
-    return [f"{name} is of PacketBuddy 1.x and has no effect" for name in old_keys(mapping)]
+    found = checked(home.config, context.environment)
+    return list(found.mistakes), [*found.notes, *_open_notes(home)]
 
 
 def _open_notes(home: Home) -> list[str]:

@@ -82,7 +82,7 @@ def wrapped(text: str, columns: int, indent: str = "") -> list[str]:
         return [indent + text]
     from textwrap import wrap  # noqa: PLC0415 - most sentences fit
 
-    return wrap(text, columns, initial_indent=indent, subsequent_indent=indent)
+    return wrap(text, columns, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def aligned(rows: Sequence[tuple[str, str]], names: int, paper: Paper) -> list[str]:
