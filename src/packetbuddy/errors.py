@@ -8,6 +8,7 @@
     ├── HomeError               the home cannot be used (network mount, read-only, no space)
     ├── ProbeError              the operating system did not answer
     ├── ServiceError            the service could not be started, stopped or found
+    ├── InstallError            setup could not do its work (Python, network, folder)
     └── LedgerError
         ├── LedgerMissingError  no ledger yet: "no data", not "could not read"
         ├── LedgerBusyError     locked by another process for now; try again
@@ -49,6 +50,10 @@ class ProbeError(PacketBuddyError):
 
 class ServiceError(PacketBuddyError):
     """The background service could not be controlled."""
+
+
+class InstallError(PacketBuddyError):
+    """A version could not be installed."""
 
 
 class LedgerError(PacketBuddyError):

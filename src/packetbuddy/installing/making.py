@@ -1,0 +1,67 @@
+"""Making a version: an environment of its own with PacketBuddy and what it needs, byte-compiled."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from packetbuddy.errors import InstallError
+from packetbuddy.installing.interpreter import lasting
+from packetbuddy.installing.running import run_into
+from packetbuddy.installing.versions import mark_whole, python_of
+
+_NO_NETWORK = re.compile(
+    r"resolution|unreachable|connection|timed out|temporary failure|no matching distribution|getaddrinfo", re.IGNORECASE
+)
+_SOMEWHERE_ELSE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON")
+"""Settings of a person's pip that would put the packages where nobody looks for them."""
+
+
+class Making(NamedTuple):
+    """What a version is made from: the code's folder, the environment variables, and where all words go."""
+
+    root: Path
+    environment: Mapping[str, str]
+    log: Path
+
+
+def make(folder: Path, making: Making) -> None:
+    """Make the version in a folder that does not exist yet; it is whole when this returns.
+
+    Raises:
+        InstallError: it could not be made, with the reason as far as it is known.
+    """
+    python = str(python_of(folder))
+    if run_into(making.log, [lasting(), "-I", "-m", "venv", "--", folder], making.environment):
+        raise InstallError(f"cannot make {folder}: {last_words(making.log)}", f"all of it: {making.log}")
+    pip = [python, "-I", "-m", "pip", "install", "--compile", "--no-input", "--disable-pip-version-check"]
+    if run_into(making.log, [*pip, "--no-warn-script-location", "--", str(making.root)], _for_pip(making.environment)):
+        raise _explain(making.log)
+    if run_into(making.log, [python, "-I", "-m", "packetbuddy", "--version"], making.environment):
+        raise InstallError(f"it does not run: {last_words(making.log)}", f"all of it: {making.log}")
+    mark_whole(folder)
+
+
+def last_words(log: Path, pattern: str = r"\S") -> str:
+    """The last line of the log that matches, in any case; empty where there is none."""
+    lines = _lines(log)
+    return next((line.strip() for line in reversed(lines) if re.search(pattern, line, re.IGNORECASE)), "")
+
+
+def _for_pip(environment: Mapping[str, str]) -> dict[str, str]:
+    """A person's own pip settings hold (an index, a proxy), except those that would lead it elsewhere."""
+    kept = {name: value for name, value in environment.items() if name not in _SOMEWHERE_ELSE}
+    return {"PIP_RETRIES": "2", **kept, "PIP_USER": "0"}
+
+
+def _explain(log: Path) -> InstallError:
+    error = last_words(log, r"^\s*error") or last_words(log)
+    if any(_NO_NETWORK.search(line) for line in _lines(log)):
+        return InstallError(
+            "could not download what PacketBuddy needs; is there a network connection?", f"{error} (all of it: {log})"
+        )
+    return InstallError(f"the installation failed: {error}", f"all of it: {log}")
+
+
+def _lines(log: Path) -> list[str]:
+    return log.read_text("utf-8", errors="replace").splitlines()
