@@ -77,7 +77,7 @@ def set_up(setup: Setup) -> None:
         new_ledger = not setup.home.ledger.exists()
         _settle(setup, change)
         _serve(setup, change)
-        remove_others(setup.home, change.now, change.before)
+        remove_others(setup.home, *_kept(setup.home, change))
     say("Ledger", f"{setup.home.ledger} ({'new' if new_ledger else 'kept'})")
     command = put_on_path(setup.home, setup.user_home, setup.environment)
     say("Command", *command.words)
@@ -161,6 +161,11 @@ def _serve(setup: Setup, change: Change) -> None:
 
 def _counts(setup: Setup, verb: str) -> bool:
     return run_shown([setup.home.launcher, "service", verb], setup.environment) == 0
+
+
+def _kept(home: Home, change: Change) -> set[str]:
+    """What runs, and what one can go back to."""
+    return {name for name in change if name and is_whole(home.versions / name)}
 
 
 def _show(setup: Setup, command: str) -> None:

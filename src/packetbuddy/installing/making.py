@@ -43,9 +43,9 @@ def make(folder: Path, making: Making) -> None:
 
 
 def last_words(log: Path, pattern: str = r"\S") -> str:
-    """The last line of the log that matches, in any case; empty where there is none."""
+    """The last line of the log that matches; empty where there is none."""
     lines = _lines(log)
-    return next((line.strip() for line in reversed(lines) if re.search(pattern, line, re.IGNORECASE)), "")
+    return next((line.strip() for line in reversed(lines) if re.search(pattern, line)), "")
 
 
 def _for_pip(environment: Mapping[str, str]) -> dict[str, str]:
@@ -55,7 +55,7 @@ def _for_pip(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _explain(log: Path) -> InstallError:
-    error = last_words(log, r"^\s*error") or last_words(log)
+    error = last_words(log, r"^\s*(\w+Error|ERROR): ") or last_words(log)
     if any(_NO_NETWORK.search(line) for line in _lines(log)):
         return InstallError(
             "could not download what PacketBuddy needs; is there a network connection?", f"{error} (all of it: {log})"

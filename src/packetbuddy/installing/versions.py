@@ -78,7 +78,7 @@ def name_for(home: Home, base: str) -> str:
 
 
 def remove_others(home: Home, *keep: str) -> None:
-    """Remove the versions that are neither kept nor whole enough to go back to; half made ones may be being made."""
+    """Remove the other versions that were whole once; a half made one may be in the making."""
     for folder in home.versions.iterdir():
         if folder.name not in {"current", *keep} and (folder / _WHOLE).is_file() and not folder.is_symlink():
             shutil.rmtree(folder, ignore_errors=True)  # Windows keeps what still runs; the next setup gets it
