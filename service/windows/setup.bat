@@ -17,9 +17,11 @@ set "code=1"
 goto end
 
 :found
-rem "call", because python may be a batch file itself (pyenv).
-call %python% -I -B "%~dp0..\setup.py" %*
+rem "call", because python may be a batch file itself (pyenv). It reads percent signs twice, so no path may stand there.
+pushd "%~dp0.."
+call %python% -I -B setup.py %*
 set "code=%errorlevel%"
+popd
 
 :end
 rem A window that a double click opened would close before anybody has read it.
