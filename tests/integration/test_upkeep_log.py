@@ -110,6 +110,16 @@ def test_a_short_log_is_left_alone(path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["stderr.log"]
 
 
+def test_what_others_write_is_rotated_too(path: Path) -> None:
+    """``stdout.log``, which the service manager writes, is kept within the limit like the log itself."""
+    other = path.with_name("stdout.log")
+    Log(path).rotate(other)
+    other.write_bytes(b"x" * (LIMIT_BYTES + 1))
+    Log(path).rotate(other)
+    assert other.read_bytes() == b""
+    assert other.with_name("stdout.log.1").stat().st_size == LIMIT_BYTES + 1
+
+
 def test_no_room_to_rotate(path: Path) -> None:
     """Where the copy cannot be made the log stays whole; that is said once and not at each try."""
     path.write_bytes(b"x" * (LIMIT_BYTES + 1))

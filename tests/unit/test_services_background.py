@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from packetbuddy.errors import HomeError, ServiceError
-from packetbuddy.services.background import Background, Patience
+from packetbuddy.services.background import Background
+from packetbuddy.services.face import Patience, State
 from packetbuddy.services.locks import Owner, exclusive, owner, wait_until
 
 if sys.platform == "win32":
@@ -95,7 +96,7 @@ def test_start_is_idempotent_and_stop_lets_the_monitor_flush(nest: Nest) -> None
     assert (again.managed, again.already, again.monitor) == (True, True, first.monitor)
     assert first.monitor.since == pytest.approx(time.time(), abs=60)
     assert nest.background.stop() == (True, ())
-    assert nest.background.state() == (None, None)
+    assert nest.background.state() == State(None)
     assert (nest.home / "flushed").exists()
     assert nest.background.stop() == (False, ())
 
@@ -158,7 +159,7 @@ def test_final_codes_end_the_supervisor(nest: Nest, code: int, why: str) -> None
     with pytest.raises(ServiceError, match=r"did not start: the-reason$"):
         nest.with_command("/bin/sh", "-c", inside).start()
     assert why in nest.log()
-    assert nest.background.state() == (None, None)
+    assert nest.background.state() == State(None)
 
 
 def test_backoff_doubles_up_to_a_minute_and_starts_anew_after_a_good_run(nest: Nest, tmp_path: Path) -> None:
@@ -217,7 +218,7 @@ def test_left_behind_and_reused_pids_are_not_believed(nest: Nest) -> None:
     """Lock files that nobody holds mean nothing, though the pid in them is alive (ours); nothing is killed."""
     for name in ("monitor.lock", "supervisor.pid"):
         (nest.home / name).write_text(f"{os.getpid()} 17.0\n")
-    assert nest.background.state() == (None, None)
+    assert nest.background.state() == State(None)
     assert nest.background.stop() == (False, ())
     assert nest.background.start().already is False
 
@@ -238,7 +239,7 @@ def test_deaf_monitor_is_killed_and_named(nest: Nest) -> None:
     supervisor = nest.supervisor()
     quick = Background(nest.home, (), patience=Patience(stop=0.3))
     assert quick.stop() == (True, (supervisor.pid, monitor.pid))
-    assert nest.background.state() == (None, None)
+    assert nest.background.state() == State(None)
 
 
 def test_hup_reaches_the_monitor(nest: Nest) -> None:

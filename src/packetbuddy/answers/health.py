@@ -1,6 +1,7 @@
 """The state of the ledger as a reader finds it."""
 
 from packetbuddy.answers.open import Question, local
+from packetbuddy.metering.books import PAUSED
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.reports.model import Health
 from packetbuddy.storage.reader import State, reading
@@ -17,13 +18,14 @@ def health(question: Question) -> Health:
         LedgerError: the ledger could not be read.
     """
     with reading(question.home.ledger, question.home.lock) as reader:
-        state = reader.state()
+        state, paused = reader.state(), reader.books().machine == PAUSED
     return Health(
         state=_word(state, question.now_ns),
         version=state.version or None,
         started_at=local(question, state.started_ns) if state.started_ns else None,
         last_write=local(question, state.heartbeat_ns) if state.heartbeat_ns else None,
         problem=state.problem,
+        paused=paused,
     )
 
 

@@ -7,7 +7,7 @@ Numbers in comments are the rules of docs/explanation/accounting.md. :func:`acco
 
 from typing import NamedTuple
 
-from packetbuddy.metering.books import Baseline, Books, Doubt, Event, Outcome, Place, Policy, Span
+from packetbuddy.metering.books import PAUSED, Baseline, Books, Doubt, Event, Outcome, Place, Policy, Span
 from packetbuddy.metering.comparison import Change, believable_rate, compare
 from packetbuddy.metering.epochs import base_of, stepped
 from packetbuddy.metering.readings import SECOND, Counters, Instant, Link, Reading
@@ -44,7 +44,8 @@ class _Accountant:
     ) -> None:
         self.reading, self.counted, self.recorded, self.policy = reading, counted, recorded, policy
         self.at = reading.at
-        self.known = books.at is not None and not _other_machine(books.machine, reading.machine)
+        self.paused = books.machine == PAUSED
+        self.known = books.at is not None and not self.paused and not _other_machine(books.machine, reading.machine)
         boot = _effective_boot(books, reading)
         self.new_boot = self.known and boot != books.boot
         self.anew = books.at is not None and (not self.known or self.new_boot)
@@ -76,7 +77,7 @@ class _Accountant:
         self._missing()
         return Outcome(
             place=self.place,
-            machine=self.reading.machine or self.books.machine,
+            machine=self.reading.machine or ("" if self.paused else self.books.machine),
             at=self.at,
             complete=self.reading.complete or (self.look is None and begin is not None),
             anew=self.anew,
@@ -91,6 +92,8 @@ class _Accountant:
     def _beginnings(self) -> None:
         if self.books.at is None:
             self._tell("started", "", "first look of this ledger; what the counters held before is not counted")
+        elif self.paused:
+            self._tell("resumed", "", "counting goes on; what moved while it was paused is left out")
         elif not self.known:
             self._tell("machine", "", "this ledger comes from another machine; counting starts afresh")
         elif self.new_boot:

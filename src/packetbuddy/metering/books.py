@@ -10,6 +10,8 @@ from packetbuddy.metering.readings import Counters, Instant
 Place = tuple[str, str]
 """(effective boot identity, network namespace)."""
 
+PAUSED = "paused"
+"""In place of a machine's identity: counting rests, and what moves until the next look is left out."""
 ROUTINE = frozenset({"wobble"})
 """Events that need no immediate write: a reader comes to the same bytes without knowing of them. A wrap is none: once
 the counter has overtaken its old value, nobody who has not seen it wrap can tell."""

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from packetbuddy.metering.accounting import account
 from packetbuddy.metering.batch import Batch
-from packetbuddy.metering.books import Books, Event, Place, Policy
+from packetbuddy.metering.books import PAUSED, Books, Event, Place, Policy
 from packetbuddy.metering.epochs import SETTLED, STEP_NS, Epoch, Move, base_of, settle, trusted
 from packetbuddy.metering.readings import Instant, Reading
 from packetbuddy.metering.uplinks import Choice, Selection, resolve
@@ -88,6 +88,13 @@ class Meter:
         self._void = False
         self._leaving = ()
         self._moves = ()
+
+    def pause(self) -> None:
+        """Rest from the last look on: what moves until the next one, in whatever process, is left out."""
+        if self.reading is not None:
+            at = self.reading.at.wall_ns
+            self.note(Event(at, "paused", "", "counting is paused; what moves until the next start is left out"))
+            self.books.machine = PAUSED
 
     def rebase(self) -> None:
         """Prepare the books for another ledger file: all baselines are stored again, audited from here on."""

@@ -34,34 +34,27 @@ class Log:
         if not self._is_error_stream():
             self._error_stream(whole)
 
-    def rotate(self) -> None:
+    def rotate(self, *others: Path) -> None:
         """Copy a file that grew past the limit aside and empty it in place: whoever follows it goes on following.
 
-        Where there is no room for the copy the file is kept as it is, and that is said once.
+        ``others`` are files that somebody else writes to. Where there is no room for a copy the file is kept as it is,
+        and that is said once.
         """
-        aside = self._path.with_name(self._path.name + ".1")
+        stuck = [path for path in (self._path, *others) if not self._rotated(path)]
+        self._stuck = bool(stuck)
+
+    def _rotated(self, path: Path) -> bool:
         try:
-            if self._path.stat().st_size <= LIMIT_BYTES:
-                return
-            self._copy(aside)
-            os.truncate(self._path, 0)
+            if path.stat().st_size > LIMIT_BYTES:
+                _copy(path, path.with_name(path.name + ".1"))
+                os.truncate(path, 0)
+        except FileNotFoundError:
+            return True
         except OSError as exc:
             if not self._stuck:
-                self.line("warning", f"cannot rotate {self._path}: {exc.strerror}")
-            self._stuck = True
-            return
-        self._stuck = False
-
-    def _copy(self, aside: Path) -> None:
-        """In pieces: a log that a fault filled must not fill the memory too."""
-        try:
-            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with self._path.open("rb") as reading, open(descriptor, "wb") as writing:  # noqa: PTH123 - a descriptor is no path
-                while piece := reading.read(_PIECE):
-                    writing.write(piece)
-        except OSError:
-            aside.unlink(missing_ok=True)
-            raise
+                self.line("warning", f"cannot rotate {path}: {exc.strerror}")
+            return False
+        return True
 
     def _append(self, whole: str) -> None:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | PLAIN, 0o600)
@@ -85,3 +78,15 @@ class Log:
             os.write(2, whole.encode("utf-8", "replace"))
         except OSError:
             return
+
+
+def _copy(path: Path, aside: Path) -> None:
+    """In pieces: a log that a fault filled must not fill the memory too."""
+    try:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with path.open("rb") as reading, open(descriptor, "wb") as writing:  # noqa: PTH123 - a descriptor is no path
+            while piece := reading.read(_PIECE):
+                writing.write(piece)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise

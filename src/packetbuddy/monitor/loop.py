@@ -12,6 +12,7 @@ from packetbuddy.monitor.child import Upkeep
 from packetbuddy.monitor.door import Door
 from packetbuddy.monitor.ledger import Keeper
 from packetbuddy.monitor.log import Log
+from packetbuddy.monitor.notify import Notifier
 from packetbuddy.monitor.tuning import Tuning, pace, policy
 from packetbuddy.monitor.waiting import Waiter
 from packetbuddy.probes.face import Probe
@@ -41,6 +42,7 @@ class Parts(NamedTuple):
     upkeep: Upkeep
     door: Door
     lock: Lock
+    notifier: Notifier
     version: str
 
 
@@ -83,13 +85,15 @@ class Loop:
         urgent = self._look()
         self._mind_power()
         now = time.monotonic()
+        self._parts.notifier.alive(now)
         if urgent or now >= self._next_flush or self._parts.keeper.trouble:
             if not self._still_ours():
                 return False
-            self._flush()
+            if self._flush():
+                self._parts.notifier.committed(now)
             self._next_flush = now + self._pace.write_ns / SECOND
             self._parts.upkeep.mind()
-            self._parts.log.rotate()
+            self._parts.log.rotate(self._parts.home.stdout_log)
             self._refresh()
         return True
 
@@ -178,6 +182,7 @@ class Loop:
 
     def _finish(self) -> None:
         """Stop within a second: look and write once more. What cannot be written stays in the kernel's counters."""
+        self._parts.notifier.stopping()
         self._parts.upkeep.end()
         self._look()
         if not self._still_ours():

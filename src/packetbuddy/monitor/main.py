@@ -18,6 +18,7 @@ from packetbuddy.monitor.child import Upkeep
 from packetbuddy.monitor.ledger import Keeper, Opened, open_ledger
 from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.loop import Loop, Parts
+from packetbuddy.monitor.notify import Notifier
 from packetbuddy.monitor.tuning import Tuning, pace, policy
 from packetbuddy.monitor.waiting import Waiter
 from packetbuddy.probes import open_probe
@@ -34,8 +35,17 @@ HOPELESS = (HomeError, LedgerForeignError, LedgerNewerError, LedgerReadOnlyError
 RETRY_SECONDS = 1.0
 
 
-def main(home: Home, _environment: Mapping[str, str]) -> int:
-    """Count until told to stop. Returns 0 after a clean stop, 1, 3 or 78 (see the module's constants)."""
+def main(home: Home, environment: Mapping[str, str]) -> int:
+    """Count until told to stop. Returns 0 after a clean stop, 1, 3 or 78 (see the module's constants).
+
+    launchd starts again whatever ends with another code than 0, so under it the codes that are final become 0.
+    """
+    code = _main(home, environment)
+    kept_by = environment.get("PACKETBUDDY_KEPT_BY", "")
+    return CLEAN if kept_by == "launchd" and code in {ANOTHER_RUNS, UNUSABLE} else code
+
+
+def _main(home: Home, environment: Mapping[str, str]) -> int:
     log = Log(home.stderr_log)
     lock = Lock(home.lock)
     try:
@@ -48,7 +58,7 @@ def main(home: Home, _environment: Mapping[str, str]) -> int:
     except OSError as exc:
         return _leave(log, PacketBuddyError(f"{home.lock} cannot be opened: {exc.strerror}"), UNUSABLE)
     try:
-        return _counting(home, log, lock)
+        return _counting(home, log, lock, Notifier(environment))
     except PacketBuddyError as exc:
         return _leave(log, exc, UNUSABLE if isinstance(exc, HOPELESS) else CRASHED)
     finally:
@@ -60,7 +70,7 @@ def _leave(log: Log, exc: PacketBuddyError, code: int) -> int:
     return code
 
 
-def _counting(home: Home, log: Log, lock: Lock) -> int:
+def _counting(home: Home, log: Log, lock: Lock, notifier: Notifier) -> int:
     tuning = Tuning(home.config)
     if tuning.problem:
         log.line("warning", f"the defaults hold for what is wrong in the settings: {tuning.problem}")
@@ -78,10 +88,11 @@ def _counting(home: Home, log: Log, lock: Lock) -> int:
                 probe=probe,
                 waiter=waiter,
                 keeper=Keeper(home, log, opened.writer),
-                meter=_meter(tuning, opened),
+                meter=meter_for(tuning, opened),
                 upkeep=Upkeep(str(home.root), log),
                 door=open_door(str(home.root), log, tuning),
                 lock=lock,
+                notifier=notifier,
                 version=__version__,
             )
             _run(parts)
@@ -101,7 +112,8 @@ def _run(parts: Parts) -> None:
         parts.keeper.close()
 
 
-def _meter(tuning: Tuning, opened: Opened) -> Meter:
+def meter_for(tuning: Tuning, opened: Opened) -> Meter:
+    """A meter that goes on from what the ledger holds."""
     at = pace(tuning.settings, battery=False)
     return Meter(
         opened.books,

@@ -183,6 +183,8 @@ class Health(NamedTuple):
     started_at: datetime | None
     last_write: datetime | None
     problem: str | None
+    paused: bool = False
+    """What moves until the next start is left out."""
 
 
 class Cell(NamedTuple):

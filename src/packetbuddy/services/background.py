@@ -4,67 +4,29 @@ It can start, stop and restart, and tell its state. Whatever the state was, each
 """
 
 import os
-import re
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NamedTuple
 
 from packetbuddy.errors import HomeError, ServiceError
-from packetbuddy.services.locks import Owner, exclusive, owner, take, wait_until
-from packetbuddy.services.logs import last_lines
+from packetbuddy.services.face import Patience, Registration, Started, State, Stopped
+from packetbuddy.services.locks import wait_until
+from packetbuddy.services.processes import Processes, send
 from packetbuddy.services.runner import Runner, SystemRunner
+from packetbuddy.storage.lock import take
 
 SUPERVISOR = Path(__file__).with_name("supervisor.sh")
-STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (error )?")
-"""What stands before the words of a log line."""
-
-
-class Patience(NamedTuple):
-    """How long to wait, in seconds, for a start, for a stop, for the dead to be gone, for another `pb service`."""
-
-    start: float = 10.0
-    stop: float = 10.0
-    kill: float = 5.0
-    others: float = 30.0
-
-
-class State(NamedTuple):
-    """Who lives: the monitor that owns the ledger and the supervisor that would restart it."""
-
-    monitor: Owner | None
-    supervisor: Owner | None
-
-    @property
-    def word(self) -> str:
-        """``running``, ``unmanaged`` (nothing restarts it), ``restarting`` (between two tries) or ``stopped``."""
-        if self.monitor:
-            return "running" if self.supervisor else "unmanaged"
-        return "restarting" if self.supervisor else "stopped"
-
-
-class Started(NamedTuple):
-    """A start: the monitor that counts now, and whether it did so before."""
-
-    monitor: Owner
-    managed: bool
-    already: bool
-
-
-class Stopped(NamedTuple):
-    """A stop: whether anything ran, and the pids that had to be killed because they did not leave in time."""
-
-    ran: bool
-    killed: tuple[int, ...]
+ADVICE = "after a reboot, run `pb service start`"
 
 
 class Background:
     """Controls the monitor of one home; owns no state but the lock files there.
 
     ``command`` is the monitor's command line. ``counting`` says whether the monitor does its work; it is asked only
-    while a monitor holds the lock.
+    while a monitor holds the lock. ``advice`` is what to do for a monitor that starts by itself.
     """
+
+    manager = "background"
 
     def __init__(
         self,
@@ -74,49 +36,58 @@ class Background:
         counting: Callable[[], bool] = lambda: True,
         runner: Runner | None = None,
         patience: Patience = Patience(),  # noqa: B008 - an immutable value
+        advice: Callable[[], str] = lambda: ADVICE,
     ) -> None:
         self._home = home
         self._command = tuple(command)
-        self._counting = counting
         self._runner = runner or SystemRunner()
         self._patience = patience
+        self._advice = advice
+        self._processes = Processes(home, counting, patience)
+
+    def install(self) -> Registration:
+        """Nothing is registered here; that is said in words."""
+        return self.registration()
+
+    def uninstall(self) -> bool:
+        """Leaves nothing that runs."""
+        return self.stop().ran
+
+    def registration(self) -> Registration:
+        """What there is of one: no manager starts this service by itself."""
+        program = Path(self._command[0])
+        return Registration("background", (), program, auto_start=False, at_boot=False, advice=self._advice())
 
     def state(self) -> State:
         """Who lives now. Raises HomeError."""
-        return State(owner(self._home / "monitor.lock"), owner(self._home / "supervisor.pid"))
+        return self._processes.state()
 
     def start(self) -> Started:
         """Leaves a monitor that counts. Raises ServiceError with the last log lines, or HomeError."""
-        with self._alone():
+        with self._processes.alone():
             return self._start()
 
     def stop(self) -> Stopped:
         """Leaves no monitor and no supervisor. Raises ServiceError where the system forbids that."""
-        with self._alone():
-            return self._stop()
+        with self._processes.alone():
+            return self._processes.end()
 
     def restart(self) -> Started:
         """Stops whatever runs, by whomever started, and starts anew."""
-        with self._alone():
-            self._stop()
+        with self._processes.alone():
+            self._processes.end()
             return self._start()
 
-    def _alone(self) -> AbstractContextManager[None]:
-        return exclusive(self._home / "service.lock", seconds=self._patience.others)
-
     def _start(self) -> Started:
-        before = self.state()
-        log = self._home / "stderr.log"
-        seen = log.stat().st_size if log.exists() else 0
+        before, seen = self.state(), self._processes.logged()
         if before.word == "stopped":
-            self._launch(log)
+            self._launch(self._home / "stderr.log")
         elif before.word == "restarting":
-            _send(before.supervisor, signal.SIGHUP)  # cuts its pause short
+            send(before.supervisor, signal.SIGHUP)  # cuts its pause short
         wait_until(self._settled, seconds=self._patience.start)
         now = self.state()
-        if now.monitor is None or not self._counting():
-            raise self._failure(last_lines(log, count=3, start=seen))
-        return Started(now.monitor, managed=now.supervisor is not None, already=before.monitor is not None)
+        self._processes.must_count(seen, given_up=now.word == "stopped")
+        return self._processes.started(before, managed=now.managed)
 
     def _launch(self, log: Path) -> None:
         descriptor = self._open_pid_file()
@@ -142,47 +113,4 @@ class Background:
 
     def _settled(self) -> bool:
         """Counting, or given up."""
-        now = self.state()
-        return now.word == "stopped" or (now.monitor is not None and self._counting())
-
-    def _failure(self, lines: Sequence[str]) -> ServiceError:
-        gone = self.state().word == "stopped"
-        what = "the monitor did not start" if gone else f"no counting within {self._patience.start:.0f} s"
-        told = [line for line in lines if " supervisor: " not in line][-2:] or lines[-1:]
-        words = " / ".join(STAMP.sub("", line) for line in told) or "it left no word in stderr.log"
-        hint = "" if gone else "It is tried again in the background; `pb service stop` ends that"
-        return ServiceError(f"{what}: {words}", hint)
-
-    def _stop(self) -> Stopped:
-        before = self.state()
-        if before.word == "stopped":
-            return Stopped(ran=False, killed=())
-        _send(before.supervisor or before.monitor, signal.SIGTERM)
-        if wait_until(self._gone, seconds=self._patience.stop):
-            return Stopped(ran=True, killed=())
-        return Stopped(ran=True, killed=self._kill())
-
-    def _gone(self) -> bool:
-        return self.state().word == "stopped"
-
-    def _kill(self) -> tuple[int, ...]:
-        """The supervisor first, or it would start another monitor."""
-        stubborn = tuple(one for one in reversed(self.state()) if one)
-        for one in stubborn:
-            _send(one, signal.SIGKILL)
-        if not wait_until(self._gone, seconds=self._patience.kill):
-            raise ServiceError(f"process {', '.join(str(one.pid) for one in stubborn)} cannot be ended")
-        return tuple(one.pid for one in stubborn)
-
-
-def _send(process: Owner | None, what: signal.Signals) -> None:
-    if process is None:
-        return
-    try:
-        os.kill(process.pid, what)
-    except ProcessLookupError:
-        return
-    except PermissionError as error:
-        raise ServiceError(
-            f"process {process.pid} belongs to another user", "use the account that started it"
-        ) from error
+        return self.state().word == "stopped" or self._processes.counts()

@@ -1,12 +1,12 @@
-"""Lock files: a process lives exactly as long as it holds the lock on its file. POSIX only.
+"""Lock files: a process lives exactly as long as it holds the lock on its file.
 
 ``monitor.lock`` is held by the monitor and holds ``pid started_at``; ``supervisor.pid`` is held by the supervisor and
 holds ``pid``; ``service.lock`` is held by a ``pb service`` command while it changes something. A pid is believed only
 while its file is locked, so neither a file left behind nor a pid that now belongs to another program can mislead.
 """
 
-import fcntl
 import os
+import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from packetbuddy.errors import HomeError, ServiceError
-from packetbuddy.storage.lock import held
+from packetbuddy.storage.lock import held, take
 
+_ENOUGH = os.O_RDWR if sys.platform == "win32" else os.O_RDONLY
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 """A named pipe in a lock file's place must not hold us up."""
 
@@ -51,7 +52,7 @@ def exclusive(path: Path, *, seconds: float) -> Generator[None, None, None]:
     """Holds the lock file; waits for another holder up to ``seconds``, then raises ServiceError."""
     try:
         # Reading is enough for a lock, and lets `stop` work on a disk that turned read-only.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | _NO_WAIT, 0o600)
+        descriptor = os.open(path, _ENOUGH | os.O_CREAT | _NO_WAIT, 0o600)
     except OSError as error:
         raise HomeError(f"cannot write {path}: {error.strerror}") from error
     try:
@@ -62,15 +63,6 @@ def exclusive(path: Path, *, seconds: float) -> Generator[None, None, None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def take(descriptor: int) -> bool:
-    """Takes the lock on an open file if nobody holds it."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
@@ -92,6 +84,8 @@ def _parse(content: bytes) -> Owner | None:
 
 
 def _alive(pid: int) -> bool:
+    if sys.platform == "win32":  # there it would end the process
+        return True
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):

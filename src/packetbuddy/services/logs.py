@@ -1,6 +1,7 @@
 """Reading the log files of the home, also while they are written and rotated."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import NamedTuple
 
 from packetbuddy.errors import HomeError
 
+STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (error )?")
+"""What stands before the words of a log line."""
 _LONGEST_LINE = 400
 _LARGEST_LOOK = 1 << 20
 _LOOK_SECONDS = 0.3
@@ -56,6 +59,30 @@ def tail(path: Path, *, count: int, start: int = 0) -> Tail:
 def last_lines(path: Path, *, count: int, start: int = 0) -> tuple[str, ...]:
     """The lines of :func:`tail`."""
     return tail(path, count=count, start=start).lines
+
+
+def last_words(path: Path, *, start: int = 0) -> str:
+    """What a monitor said last after that byte, on one line and without the time; empty where nothing was said.
+
+    The supervisor's words stand only where there are no others.
+    """
+    lines = last_lines(path, count=3, start=start)
+    told = [line for line in lines if not _supervisor(line)][-2:] or lines[-1:]
+    return " / ".join(STAMP.sub("", line) for line in told)
+
+
+def last_failure(path: Path) -> str:
+    """Why the monitor of before failed, as far as the log tells: nothing where it was well, or was told to leave."""
+    last = last_lines(path, count=40)
+    well = max((number for number, line in enumerate(last) if " info " in line and not _supervisor(line)), default=-1)
+    since = last[well + 1 :]
+    told = [line for line in since if not _supervisor(line) and " warning " not in line]
+    ended = [line for line in since if _supervisor(line) and " ended with code " in line]
+    return " / ".join(STAMP.sub("", line) for line in told[-2:] or ended[-1:])
+
+
+def _supervisor(line: str) -> bool:
+    return " supervisor: " in line
 
 
 def follow(path: Path, end: int) -> Iterator[tuple[str, ...]]:

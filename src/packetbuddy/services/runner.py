@@ -3,7 +3,19 @@
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+TIMED_OUT = -1
+NOT_FOUND = 127
+"""As a shell says it."""
+
+
+class Completed(NamedTuple):
+    """A command that ran to its end: exit code, what it printed, what it complained about."""
+
+    code: int
+    out: str
+    err: str
 
 
 class Runner(Protocol):
@@ -14,6 +26,10 @@ class Runner(Protocol):
 
         ``stdin`` is handed over as it is; both outputs are appended to ``log``.
         """
+        ...
+
+    def run(self, command: Sequence[str], *, environment: Mapping[str, str], seconds: float) -> Completed:
+        """Runs a tool to its end. Never raises: a tool that is not there is 127, one that takes too long is -1."""
         ...
 
 
@@ -35,3 +51,22 @@ class SystemRunner:
         # It is meant to outlive us; without this Popen would warn that it was never waited for.
         process.returncode = 0
         return process.pid
+
+    def run(self, command: Sequence[str], *, environment: Mapping[str, str], seconds: float) -> Completed:
+        """See :class:`Runner`."""
+        try:
+            done = subprocess.run(  # noqa: S603 - the adapter builds the command itself; no shell reads it
+                command,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=seconds,
+            )
+        except subprocess.TimeoutExpired:
+            return Completed(TIMED_OUT, "", f"no answer within {seconds:g} s")
+        except OSError as error:
+            return Completed(NOT_FOUND, "", error.strerror or str(error))
+        return Completed(done.returncode, done.stdout, done.stderr)

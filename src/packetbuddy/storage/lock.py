@@ -30,7 +30,7 @@ class Lock:
         """
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | PLAIN, 0o600)
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not _try(descriptor):
+        while not take(descriptor):
             if time.monotonic() > deadline:
                 os.close(descriptor)
                 raise LockHeldError(
@@ -79,7 +79,7 @@ def held(path: Path) -> bool:
     except OSError:
         return False
     try:
-        return not _try(descriptor, shared=True)
+        return not take(descriptor, shared=True)
     finally:
         os.close(descriptor)
 
@@ -109,8 +109,11 @@ def _sign(descriptor: int) -> None:
         return
 
 
-def _try(descriptor: int, *, shared: bool = False) -> bool:
-    """Take the lock; ``shared`` is for those who only ask, so that two who ask don't take each other for a monitor."""
+def take(descriptor: int, *, shared: bool = False) -> bool:
+    """Take the lock on an open file if nobody holds it.
+
+    ``shared`` is for those who only ask, so that two who ask don't take each other for a monitor.
+    """
     if sys.platform == "win32":
         import msvcrt  # noqa: PLC0415 - exists on Windows only
 

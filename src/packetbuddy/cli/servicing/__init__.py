@@ -1,0 +1,1 @@
+"""What ``pb service`` and ``pb watchdog`` are made of."""
