@@ -121,7 +121,7 @@ def _processes() -> Iterator[tuple[int, list[str]]]:
 @contextlib.contextmanager
 def arriving(folder: Path, wheels: Path, **differently: Any) -> Iterator[Newcomer]:
     """A person whose folder has a space and an umlaut in its name, as people's folders have; leaves nothing running."""
-    home, clone = folder / "Jürgen Groß", folder / "a clone"
+    home, clone = folder / "Jürgen Groß", folder / "a-clone of mine"
     home.mkdir()
     copy_code(clone)
     with Lab("newcomer") as lab:

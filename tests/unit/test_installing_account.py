@@ -55,8 +55,8 @@ def test_the_link_comes_and_goes(person: Path) -> None:
     assert told.command == str(link)
     assert 'export PATH="$HOME/.local/bin:$PATH"' in told.words[-1]
     assert [link.parent.stat().st_mode & 0o777, link.parent.parent.stat().st_mode & 0o777] == [0o755, 0o755]
-    assert take_off_path(home, person) is True
-    assert take_off_path(home, person) is False
+    assert take_off_path(home, person) == str(link)
+    assert take_off_path(home, person) == ""
     assert list(link.parent.iterdir()) == []
 
 
@@ -81,7 +81,7 @@ def test_another_pb_is_left_alone(person: Path, what: str) -> None:
     told = put_on_path(home, person, {})
     assert told.command == str(home.launcher)
     assert "left alone" in told.words[0]
-    assert take_off_path(home, person) is False
+    assert take_off_path(home, person) == ""
     assert link.read_bytes() == (b"mine" if what == "file" else Path("/usr/bin/true").read_bytes())
 
 

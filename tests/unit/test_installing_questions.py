@@ -1,6 +1,7 @@
 """The questions of setup, with a script of answers in the person's place and real sockets in the database's."""
 
 import contextlib
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,7 +67,7 @@ def test_nobody_there_means_no_question(home: Home, capsys: pytest.CaptureFixtur
     """Without a terminal everything has an answer, and each step says it."""
     assert main(home, {}, None) == 0
     said = capsys.readouterr().out
-    assert [line.split("  ")[0] for line in said.splitlines()] == ["Settings", "Cloud sync", "Data plan"]
+    assert [re.split(r"(?<=:) ", line)[0] for line in said.splitlines()] == ["Settings:", "Cloud sync:", "Data plan:"]
     assert known(home) is None
     assert load(home.config).plans == ()
 

@@ -18,11 +18,11 @@ from packetbuddy.installing.launcher import SETUP, write_launcher
 from packetbuddy.installing.making import Making, make
 from packetbuddy.installing.naming import version_name
 from packetbuddy.installing.onpath import put_on_path
-from packetbuddy.installing.running import listen, run_shown
+from packetbuddy.installing.running import listen, run_shown, run_told
 from packetbuddy.installing.versions import current, is_whole, make_current, name_for, python_of, remove_others
-from packetbuddy.installing.words import begin, is_interactive, prepare_streams, say
+from packetbuddy.installing.words import is_interactive, prepare_streams, say
 from packetbuddy.settings.places import Home, ensure, home_from
-from packetbuddy.storage.lock import Lock
+from packetbuddy.storage.lock import Lock, held, owner
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 USAGE = f"usage: {SETUP} [--yes]\n  --yes  ask nothing: no data plan, and cloud sync where NEON_DB_URL is set"
@@ -148,19 +148,36 @@ def _settle(setup: Setup, change: Change) -> None:
 def _serve(setup: Setup, change: Change) -> None:
     """Register and start the service; where the new version does not count, the one before is started again."""
     home, changed = setup.home, change.before != change.now
-    begin("Service")
-    if _counts(setup, "restart" if changed else "start"):
+    if _serves(setup, changed=changed):
         return
     more = f"more: {home.launcher} service logs"
     if not (changed and change.before and is_whole(home.versions / change.before)):
         raise InstallError("PacketBuddy is installed, but does not count yet (see above)", more)
     make_current(home, change.before)
-    _counts(setup, "restart")
+    _pb(setup, "restart")
     raise InstallError(f"{change.now} does not count (see above); back to {change.before}", more)
 
 
-def _counts(setup: Setup, verb: str) -> bool:
-    return run_shown([setup.home.launcher, "service", verb], setup.environment) == 0
+def _serves(setup: Setup, *, changed: bool) -> bool:
+    """A monitor that lived through the registration is of the version before where that changed."""
+    before = _monitor(setup.home)
+    if not _pb(setup, "install", "--yes"):
+        return False
+    return not (changed and before and _monitor(setup.home) == before) or _pb(setup, "restart")
+
+
+def _monitor(home: Home) -> int | None:
+    return owner(home.lock) if held(home.lock) else None
+
+
+def _pb(setup: Setup, *words: str) -> bool:
+    """Whether ``pb service`` did it; it tells its steps itself. Of the dashboard is told when it answers."""
+
+    def tell(line: str) -> None:
+        if not line.startswith("Dashboard:"):
+            print(line, flush=True)  # noqa: T201 - setup speaks
+
+    return run_told([str(setup.home.launcher), "service", *words], setup.environment, tell) == 0
 
 
 def _kept(home: Home, change: Change) -> set[str]:

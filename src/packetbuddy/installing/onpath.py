@@ -43,22 +43,22 @@ def put_on_path(home: Home, user_home: Path, environment: Mapping[str, str]) -> 
     return OnPath(str(link), (f"{link}; {advice}", '  export PATH="$HOME/.local/bin:$PATH"'))
 
 
-def take_off_path(home: Home, user_home: Path) -> bool:
-    """Undo :func:`put_on_path`; False where there was nothing of ours.
+def take_off_path(home: Home, user_home: Path) -> str:
+    """Undo :func:`put_on_path`; says what is gone, nothing where nothing of ours was there.
 
     Raises:
         InstallError: the link or the account's Path cannot be changed.
     """
     if sys.platform == "win32":
-        return _change_registry(lambda path: without_entry(path, str(home.bin)))
+        return f"{home.bin} in your Path" if _change_registry(lambda path: without_entry(path, str(home.bin))) else ""
     link = link_of(user_home)
     if not link.is_symlink() or not _is_ours(link, home):
-        return False
+        return ""
     try:
         link.unlink(missing_ok=True)
     except OSError as error:
         raise InstallError(f"cannot remove {link}: {error.strerror or error}") from error
-    return True
+    return str(link)
 
 
 def link_of(user_home: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +36,19 @@ def run_shown(command: Command, environment: Mapping[str, str]) -> int:
         return subprocess.run(command, env=dict(environment), check=False).returncode  # noqa: S603 - as above
     except OSError:
         return CANNOT_RUN
+
+
+def run_told(command: Command, environment: Mapping[str, str], tell: Callable[[str], None]) -> int:
+    """The exit code of a program whose lines are told as they come; it complains to the person itself."""
+    try:
+        with subprocess.Popen(  # noqa: S603 - as above
+            command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+        ) as process:
+            for line in process.stdout or ():
+                tell(line.decode("utf-8", "replace").rstrip())
+    except OSError:
+        return CANNOT_RUN
+    return process.returncode
 
 
 def listen(command: Command, environment: Mapping[str, str] = os.environ) -> Said:

@@ -43,15 +43,11 @@ def is_interactive() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def begin(step: str) -> None:
-    """Print a step's name; what a program says next stands behind it."""
-    print(f"{step:<{_WIDTH}} ", end="", flush=True)  # noqa: T201 - setup speaks
-
-
 def say(step: str, *lines: str) -> None:
     """Print a step's name and what there is to tell; further lines stand below the first."""
     for number, line in enumerate(lines):
-        print(f"{'' if number else step:<{_WIDTH}} {line}", flush=True)  # noqa: T201 - setup speaks
+        name = f"{step}:" if step and not number else ""
+        print(f"{name:<{_WIDTH}} {line}", flush=True)  # noqa: T201 - setup speaks
 
 
 def prepare_streams() -> None:
