@@ -40,9 +40,15 @@ lock.write(f"{os.getpid()} {time.time()}\\n")
 lock.flush()
 print("stand-in up, home", os.environ["PACKETBUDDY_HOME"], "session", os.getsid(0), flush=True)
 print("stdin", os.readlink("/proc/self/fd/0") if os.path.exists("/proc") else "/dev/null", file=sys.stderr, flush=True)
+while "busy" in sys.argv and not os.path.exists("stuck"):
+    time.sleep(0.05)
 while True:
     time.sleep(60)
 """
+QUICK_LOOK = 0.5
+
+
+REAL_SLEEP = shutil.which("sleep")
 
 
 class Nest:
@@ -86,6 +92,16 @@ def nest(tmp_path: Path) -> Iterator[Nest]:
     yield nest
     if home.exists():
         nest.with_command("true").stop()
+
+
+@pytest.fixture
+def quick_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The supervisor's 30 seconds between two looks are half a second."""
+    stubs = tmp_path / "stubs"
+    stubs.mkdir()
+    (stubs / "sleep").write_text(f'#!/bin/sh\n[ "$1" != 30 ] || set -- {QUICK_LOOK}\nexec {REAL_SLEEP} "$1"\n')
+    (stubs / "sleep").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{stubs}:{os.environ['PATH']}")
 
 
 def test_start_is_idempotent_and_stop_lets_the_monitor_flush(nest: Nest) -> None:
@@ -167,7 +183,8 @@ def test_backoff_doubles_up_to_a_minute_and_starts_anew_after_a_good_run(nest: N
     stubs = tmp_path / "stubs"
     stubs.mkdir()
     # The tenth run lasts a minute by this clock; the twelfth ends well.
-    (stubs / "sleep").write_text(f'#!/bin/sh\necho "$1" >>{str(tmp_path / "pauses")!r}\n')
+    pauses = str(tmp_path / "pauses")
+    (stubs / "sleep").write_text(f'#!/bin/sh\n[ "$1" != 30 ] || exec {REAL_SLEEP} 30\necho "$1" >>{pauses!r}\n')
     runs, clock = tmp_path / "runs", tmp_path / "clock"
     clock.write_text("1000\n")
     (stubs / "date").write_text(f'#!/bin/sh\nread now <{str(clock)!r}; echo "$now"\n')
@@ -291,6 +308,56 @@ def test_waiting_for_another_command_ends(nest: Nest) -> None:
         Background(nest.home, ("true",), patience=Patience(others=0.1)).start()
 
 
+@pytest.mark.usefixtures("quick_looks")
+def test_a_halted_monitor_is_ended_and_started_again(nest: Nest) -> None:
+    """SIGSTOP is noticed at the second look; another monitor counts, and the log says why."""
+    halted = nest.background.start().monitor
+    os.kill(halted.pid, signal.SIGSTOP)
+    assert wait_until(lambda: nest.background.state().monitor not in {None, halted}, seconds=15)
+    assert "the monitor hangs" in nest.log()
+
+
+@pytest.mark.usefixtures("quick_looks")
+def test_a_monitor_that_hangs_is_ended_one_that_works_is_not(nest: Nest) -> None:
+    """Only a loop that does not turn at all any more, six looks long, is taken for a hang."""
+    nest.with_command(*nest.stand_in("busy")).start()
+    working = nest.monitor()
+    time.sleep(9 * QUICK_LOOK)  # that nothing happens has no condition to await
+    assert nest.monitor() == working
+    (nest.home / "stuck").touch()
+    assert wait_until(lambda: nest.background.state().monitor not in {None, working}, seconds=30)
+    assert "the monitor hangs" in nest.log()
+
+
+def test_a_halted_monitor_can_be_stopped_well(nest: Nest) -> None:
+    """Stop wakes a halted monitor, so that it does its last work instead of being killed."""
+    os.kill(nest.background.start().monitor.pid, signal.SIGSTOP)
+    assert nest.background.stop() == (True, ())
+    assert (nest.home / "flushed").exists()
+
+
+def test_a_program_that_fails_for_ever_does_not_fill_the_disk(nest: Nest) -> None:
+    """Before each try a log beyond two megabytes is set aside, also where no monitor ever comes to do it."""
+    for name in ("stderr.log", "stdout.log"):
+        (nest.home / name).write_text("x" * 2_000_001)
+    with pytest.raises(ServiceError):
+        nest.with_command("/bin/sh", "-c", "exit 78").start()
+    for name in ("stderr.log", "stdout.log"):
+        assert (nest.home / name).stat().st_size < 1000
+        assert (nest.home / f"{name}.1").stat().st_size == 2_000_001
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="needs /proc")
+def test_the_supervisor_and_its_helpers_are_tiny(nest: Nest) -> None:
+    """The memory that supervisor, its fork and the fork's sleep have for themselves is under 2 MB together."""
+    nest.background.start()
+    supervisor, monitor = nest.supervisor().pid, nest.monitor().pid
+    helpers = [pid for pid in _children(supervisor) if pid != monitor]
+    family = [supervisor, *helpers, *(pid for helper in helpers for pid in _children(helper))]
+    assert len(family) >= 2
+    assert sum(_private_kb(pid) for pid in family) <= 2048
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 def test_supervisor_is_tiny_and_sleeps(nest: Nest) -> None:
     """The supervisor fits in 2 MB and does nothing at all while its monitor runs."""
@@ -302,6 +369,15 @@ def test_supervisor_is_tiny_and_sleeps(nest: Nest) -> None:
     before = _status(supervisor.pid)["voluntary_ctxt_switches"]
     time.sleep(1.0)  # the absence of activity has no condition to await
     assert _status(supervisor.pid)["voluntary_ctxt_switches"] - before <= 1
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _private_kb(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
 
 
 def _status(pid: int) -> dict[str, int]:

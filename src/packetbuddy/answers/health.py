@@ -25,6 +25,7 @@ def health(question: Question) -> Health:
         started_at=local(question, state.started_ns) if state.started_ns else None,
         last_write=local(question, state.heartbeat_ns) if state.heartbeat_ns else None,
         problem=state.problem,
+        stopped_at=local(question, state.stopped_ns) if state.stopped_ns else None,
         paused=paused,
     )
 

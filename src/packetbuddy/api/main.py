@@ -15,6 +15,7 @@ from typing import NamedTuple, NoReturn
 from packetbuddy.api import log
 from packetbuddy.api.activity import Activity
 from packetbuddy.api.app import build
+from packetbuddy.api.awake import tell_asleep, tell_awake
 from packetbuddy.api.desk import Desk, Facts
 from packetbuddy.api.serving import Serving
 from packetbuddy.settings.places import Home
@@ -83,7 +84,9 @@ async def serve(
     serving = Serving(listener, build(desk, activity), activity)
     serving.begin()
     begun()
+    tell_awake(facts.home)
     await _until_idle(desk, activity, told)
+    tell_asleep(facts.home)
     serving.give_back()
     given_back()
     await serving.drain()

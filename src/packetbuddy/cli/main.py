@@ -31,7 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dashboard": ("dashboard", "open the dashboard in the browser"),
     "config": ("config", "show, get, set or check the settings"),
     "serve": ("serve", "count in the foreground, with the dashboard"),
-    "service": ("service", "start, stop, restart or look at the background service"),
+    "service": ("service", "install, start, stop or look at the background service"),
+    "watchdog": ("watchdog", "start a service that hangs anew"),
 }
 """Command → module in ``cli.commands`` and what it does. The empty name is bare ``pb``."""
 

@@ -183,6 +183,8 @@ class Health(NamedTuple):
     started_at: datetime | None
     last_write: datetime | None
     problem: str | None
+    stopped_at: datetime | None = None
+    """When it was told to leave; ``None`` while it runs, and where it ended otherwise."""
     paused: bool = False
     """What moves until the next start is left out."""
 

@@ -44,7 +44,7 @@ def owner(path: Path) -> Owner | None:
         return None
     except OSError as error:
         raise HomeError(f"cannot read {path}: {error.strerror}") from error
-    return found if found and _alive(found.pid) and held(path) else None
+    return found if found and lives(found.pid) and held(path) else None
 
 
 @contextmanager
@@ -83,7 +83,8 @@ def _parse(content: bytes) -> Owner | None:
         return None
 
 
-def _alive(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Whether a process of this number exists; on Windows always, as asking is not possible without harm."""
     if sys.platform == "win32":  # there it would end the process
         return True
     try:

@@ -13,6 +13,9 @@ FILES = Path(__file__).with_name("files")
 BACK_OFF = "RestartSteps=5\nRestartMaxDelaySec=60\n"
 BACK_OFF_SINCE = 254
 """The systemd that learned to wait longer and longer."""
+REFUSED = frozenset("'\"\\")
+"""What systemd does not take in an executable's path, although it is quoted."""
+VIA_SHELL = ("/bin/sh", "-c", 'exec "$0" "$@"')
 _PLACE = re.compile(r"@([A-Z_]+)@")
 
 
@@ -32,10 +35,16 @@ def unit(text: str, home: Path, command: Sequence[str], *, version: int) -> str:
         "HOME_PATH": plain(str(home)),
         "PROGRAM_PATH": plain(command[0]),
         "HOME_VARIABLE": home_variable(home),
-        "COMMAND": " ".join([quoted(command[0]), *(quoted(word).replace("$", "$$") for word in command[1:])]),
+        "COMMAND": _command_line(command),
         "BACK_OFF": BACK_OFF if version >= BACK_OFF_SINCE else "",
     }
     return filled(text, values)
+
+
+def _command_line(command: Sequence[str]) -> str:
+    """An executable is not looked for variables; its arguments are."""
+    first, *rest = (*VIA_SHELL, *command) if REFUSED & set(command[0]) else command
+    return " ".join([quoted(first), *(quoted(word).replace("$", "$$") for word in rest)])
 
 
 def starter(text: str, home: Path, program: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ NAME = "packetbuddy.service"
 LINGERING = Path("/var/lib/systemd/linger")
 TOOL_SECONDS = 30.0
 ALIVE = frozenset({"active", "activating", "reloading"})
-BOOT_ADVICE = "it starts when you log in; to count from boot on: loginctl enable-linger"
+BOOT_ADVICE = "to count from boot on: loginctl enable-linger"
 _ESCAPED = re.compile(r"[\\%]([\\%\"])")
 AGAIN_ADVICE = "`pb service install` makes it start by itself again"
 

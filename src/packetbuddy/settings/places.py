@@ -61,6 +61,11 @@ class Home(NamedTuple):
         return self.root / "monitor.pid"
 
     @property
+    def api_pid(self) -> Path:
+        """Process number of the API while it is awake."""
+        return self.root / "api.pid"
+
+    @property
     def supervisor_pid(self) -> Path:
         """Process number of the shell supervisor, where there is no service manager."""
         return self.root / "supervisor.pid"
