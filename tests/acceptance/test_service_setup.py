@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from machine.netns import requires_netns
 from packetbuddy.storage.lock import Lock
 
 SETUP = Path(__file__).resolve().parents[2] / "service/linux/setup.sh"
@@ -37,6 +38,32 @@ def fake_python(folder: Path, script: str) -> str:
     python.write_text(f"#!{BASH}\n{script}\n")
     python.chmod(0o755)
     return f"{folder}:/usr/bin:/bin"
+
+
+@pytest.mark.parametrize("shell", ["/bin/sh", BASH])
+def test_the_macos_script(tmp_path: Path, shell: str) -> None:
+    """It hands over to the same core, in any shell; without Python it says where a Mac gets one."""
+    script = SETUP.parents[1] / "macos/setup.sh"
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    bare = {"HOME": str(tmp_path), "PATH": path}
+    done = subprocess.run([shell, script, "--help"], env=bare, capture_output=True, text=True, check=False)
+    assert (done.returncode, "[--yes]" in done.stdout) == (0, True)
+    none = {**bare, "PATH": fake_python(tmp_path / "bin", "exit 1").partition(":")[0]}
+    done = subprocess.run([shell, script], env=none, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Python 3.11+ not found" in done.stderr) == (1, True)
+    assert "brew install python" in done.stderr
+
+
+@pytest.mark.machine
+@requires_netns
+def test_a_full_disk(tmp_path: Path) -> None:
+    """A home without room for a version is told before anything is tried."""
+    small = 'mount -t tmpfs -o size=256k none "$0" && exec "$@"'
+    command = ["unshare", "--mount", BASH, "-c", small, str(tmp_path), BASH, str(SETUP), "--yes"]
+    bare = {"HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", **COVERAGE}
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "0 MB are free, 100 MB are needed" in done.stderr
 
 
 def test_help_and_wrong_usage(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ def check_account(environment: Mapping[str, str], user_home: Path) -> str:
     if sys.platform == "win32":
         return judge_windows(_process_account(), _session_account())
     person = environment.get("SUDO_USER", "")
-    return judge_posix(person, is_root=os.geteuid() == 0, owns_home=user_home.stat().st_uid == os.geteuid())
+    owns_home = not user_home.exists() or user_home.stat().st_uid == os.geteuid()
+    return judge_posix(person, is_root=os.geteuid() == 0, owns_home=owns_home)
 
 
 def judge_windows(process: str, session: str) -> str:

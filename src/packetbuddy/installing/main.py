@@ -59,6 +59,9 @@ def main(root: Path, arguments: Sequence[str], environment: Mapping[str, str]) -
     except PacketBuddyError as error:
         _complain(error)
         return FAILED
+    except OSError as error:  # the disk is full, or nobody reads on
+        _complain(InstallError(f"{error.filename or 'output'}: {error.strerror or error}", "run it again"))
+        return FAILED
     except KeyboardInterrupt:
         print("\nsetup: interrupted; nothing is half done, run it again", file=sys.stderr)  # noqa: T201 - same
         return INTERRUPTED

@@ -11,10 +11,15 @@ from packetbuddy.errors import InstallError
 from packetbuddy.installing.interpreter import lasting
 from packetbuddy.installing.running import run_into
 from packetbuddy.installing.versions import mark_whole, python_of
+from packetbuddy.settings.database import VARIABLES
 
 _NO_NETWORK = re.compile(
     r"resolution|unreachable|connection|timed out|temporary failure|no matching distribution|getaddrinfo", re.IGNORECASE
 )
+_MUCH = 1 << 18
+"""Bytes of the log that are looked at for a reason."""
+_ROOM = 100 * 10**6
+"""Three times what a version takes, for what is built on the way."""
 _NEEDED = ("pyproject.toml", "README.md", "LICENSE")
 _SOMEWHERE_ELSE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON")
 """Settings of a person's pip that would put the packages where nobody looks for them."""
@@ -34,6 +39,7 @@ def make(folder: Path, making: Making) -> None:
     Raises:
         InstallError: it could not be made, with the reason as far as it is known.
     """
+    _look_for_room(folder.parent)
     python = str(python_of(folder))
     if run_into(making.log, [lasting(), "-I", "-m", "venv", "--", folder], making.environment):
         raise InstallError(f"cannot make {folder}: {last_words(making.log)}", f"all of it: {making.log}")
@@ -45,6 +51,16 @@ def make(folder: Path, making: Making) -> None:
     if run_into(making.log, [python, "-I", "-m", "packetbuddy", "--version"], making.environment):
         raise InstallError(f"it does not run: {last_words(making.log)}", f"all of it: {making.log}")
     mark_whole(folder)
+
+
+def _look_for_room(folder: Path) -> None:
+    """On a full disk the tools could not even write down why they failed."""
+    free = shutil.disk_usage(folder).free
+    if free < _ROOM:
+        raise InstallError(
+            f"there is no room in {folder}: {free // 10**6} MB are free, {_ROOM // 10**6} MB are needed",
+            "make room, or set PACKETBUDDY_HOME to a folder on another disk",
+        )
 
 
 @contextmanager
@@ -82,8 +98,11 @@ def last_words(log: Path, pattern: str = r"\S") -> str:
 
 
 def _for_pip(environment: Mapping[str, str]) -> dict[str, str]:
-    """A person's own pip settings hold (an index, a proxy), except those that would lead it elsewhere."""
-    kept = {name: value for name, value in environment.items() if name not in _SOMEWHERE_ELSE}
+    """A person's own pip settings hold (an index, a proxy), except those that would lead it elsewhere.
+
+    What is built is not shown the database's password.
+    """
+    kept = {name: value for name, value in environment.items() if name not in {*_SOMEWHERE_ELSE, *VARIABLES}}
     return {"PIP_RETRIES": "2", **kept, "PIP_USER": "0"}
 
 
@@ -97,4 +116,6 @@ def _explain(log: Path) -> InstallError:
 
 
 def _lines(log: Path) -> list[str]:
-    return log.read_text("utf-8", errors="replace").splitlines()
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _MUCH))
+        return file.read(_MUCH).decode("utf-8", "replace").splitlines()
