@@ -67,6 +67,7 @@ def test_an_older_homes_link_is_taken_over(person: Path) -> None:
     link.parent.mkdir(parents=True)
     link.symlink_to("/gone/.packetbuddy/bin/pb")
     home = Home(person / "elsewhere")
+    assert take_off_path(home, person) == ""
     put_on_path(home, person, {})
     assert link.readlink() == home.launcher
 

@@ -44,7 +44,7 @@ def put_on_path(home: Home, user_home: Path, environment: Mapping[str, str]) -> 
 
 
 def take_off_path(home: Home, user_home: Path) -> str:
-    """Undo :func:`put_on_path`; says what is gone, nothing where nothing of ours was there.
+    """Undo :func:`put_on_path`; says what is gone, nothing where nothing of this home was there.
 
     Raises:
         InstallError: the link or the account's Path cannot be changed.
@@ -52,7 +52,7 @@ def take_off_path(home: Home, user_home: Path) -> str:
     if sys.platform == "win32":
         return f"{home.bin} in your Path" if _change_registry(lambda path: without_entry(path, str(home.bin))) else ""
     link = link_of(user_home)
-    if not link.is_symlink() or not _is_ours(link, home):
+    if not link.is_symlink() or link.readlink() != home.launcher:
         return ""
     try:
         link.unlink(missing_ok=True)
