@@ -9,6 +9,7 @@
     ├── ProbeError              the operating system did not answer
     ├── ServiceError            the service could not be started, stopped or found
     ├── ImportFileError         a file to import cannot be read, or is not what its kind should be
+    ├── InstallError            setup could not do its work (Python, network, folder)
     └── LedgerError
         ├── LedgerMissingError  no ledger yet: "no data", not "could not read"
         ├── LedgerBusyError     locked by another process for now; try again
@@ -54,6 +55,8 @@ class ServiceError(PacketBuddyError):
 
 class ImportFileError(PacketBuddyError):
     """A file that should be imported cannot be read, or is not what it should be."""
+class InstallError(PacketBuddyError):
+    """A version could not be installed."""
 
 
 class LedgerError(PacketBuddyError):

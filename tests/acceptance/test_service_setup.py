@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from machine.netns import requires_netns
+from packetbuddy.storage.lock import Lock
+
 SETUP = Path(__file__).resolve().parents[2] / "service/linux/setup.sh"
 BASH = "/bin/bash"
 
@@ -16,11 +19,16 @@ pytestmark = [
 ]
 
 
+COVERAGE = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+
+
 def setup(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run setup with an almost empty environment."""
-    python = str(Path(sys.base_prefix) / "bin")
-    bare = {"HOME": str(home), "PATH": f"{python}:/usr/bin:/bin", "PIP_CONFIG_FILE": os.devnull, **environment}
-    return subprocess.run([BASH, str(SETUP), *arguments], env=bare, capture_output=True, text=True, check=False)
+    python = str(Path(sys.executable).parent)
+    bare = {"HOME": str(home), "PATH": f"{python}:/usr/bin:/bin", "PIP_CONFIG_FILE": os.devnull, **COVERAGE}
+    return subprocess.run(
+        [BASH, str(SETUP), *arguments], env={**bare, **environment}, capture_output=True, text=True, check=False
+    )
 
 
 def fake_python(folder: Path, script: str) -> str:
@@ -29,7 +37,33 @@ def fake_python(folder: Path, script: str) -> str:
     python = folder / "python3"
     python.write_text(f"#!{BASH}\n{script}\n")
     python.chmod(0o755)
-    return str(folder)
+    return f"{folder}:/usr/bin:/bin"
+
+
+@pytest.mark.parametrize("shell", ["/bin/sh", BASH])
+def test_the_macos_script(tmp_path: Path, shell: str) -> None:
+    """It hands over to the same core, in any shell; without Python it says where a Mac gets one."""
+    script = SETUP.parents[1] / "macos/setup.sh"
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    bare = {"HOME": str(tmp_path), "PATH": path}
+    done = subprocess.run([shell, script, "--help"], env=bare, capture_output=True, text=True, check=False)
+    assert (done.returncode, "[--yes]" in done.stdout) == (0, True)
+    none = {**bare, "PATH": fake_python(tmp_path / "bin", "exit 1").partition(":")[0]}
+    done = subprocess.run([shell, script], env=none, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Python 3.11+ not found" in done.stderr) == (1, True)
+    assert "brew install python" in done.stderr
+
+
+@pytest.mark.machine
+@requires_netns
+def test_a_full_disk(tmp_path: Path) -> None:
+    """A home without room for a version is told before anything is tried."""
+    small = 'mount -t tmpfs -o size=256k none "$0" && exec "$@"'
+    command = ["unshare", "--mount", BASH, "-c", small, str(tmp_path), BASH, str(SETUP), "--yes"]
+    bare = {"HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", **COVERAGE}
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "0 MB are free, 100 MB are needed" in done.stderr
 
 
 def test_help_and_wrong_usage(tmp_path: Path) -> None:
@@ -43,7 +77,7 @@ def test_help_and_wrong_usage(tmp_path: Path) -> None:
 @pytest.mark.parametrize("script", ["exit 1", ""])
 def test_no_python(tmp_path: Path, script: str) -> None:
     """Without Python, or with one that is too old, it says what is needed and where to get it; nothing is written."""
-    path = fake_python(tmp_path / "bin", script) if script else str(tmp_path / "none")
+    path = fake_python(tmp_path / "bin", script).partition(":")[0] if script else str(tmp_path / "none")
     done = setup(tmp_path / "home", PATH=path)
     assert done.returncode == 1
     assert "Python 3.11+ not found" in done.stderr
@@ -51,13 +85,17 @@ def test_no_python(tmp_path: Path, script: str) -> None:
     assert not (tmp_path / "home").exists()
 
 
-def test_no_venv(tmp_path: Path) -> None:
-    """A Debian Python without its venv package: the package's name."""
-    real = Path(sys.base_prefix) / "bin/python3"
-    path = fake_python(tmp_path / "bin", f'case $2 in *ensurepip*) exit 1 ;; *) exec {str(real)!r} "$@" ;; esac')
+@pytest.mark.parametrize(("module", "words"), [("ensurepip", "python3-venv"), ("_sqlite3", "without SQLite")])
+def test_a_python_that_lacks_something(tmp_path: Path, module: str, words: str) -> None:
+    """A Debian Python without its venv package is told the package's name, one without SQLite where to get another."""
+    start = "sys.argv.pop(0); runpy.run_path(sys.argv[0], None, '__main__')"
+    hide = f"import runpy, sys; sys.modules[{module!r}] = None; {start}"
+    real = f"exec {sys.executable!r} -I -B"
+    path = fake_python(tmp_path / "bin", f'case $2 in -B) shift 2; {real} -c "{hide}" "$@" ;; *) {real} "$@" ;; esac')
     done = setup(tmp_path / "home", PATH=path)
     assert done.returncode == 1
-    assert "python3-venv" in done.stderr
+    assert words in done.stderr
+    assert not (tmp_path / "home").exists()
 
 
 def test_no_network(tmp_path: Path) -> None:
@@ -76,4 +114,19 @@ def test_home_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / ".packetbuddy").write_text("not a folder")
     done = setup(tmp_path)
     assert done.returncode == 1
-    assert f"cannot make {tmp_path}/.packetbuddy" in done.stderr
+    assert f"{tmp_path}/.packetbuddy is not a folder" in done.stderr
+
+
+def test_another_setup_at_work(tmp_path: Path) -> None:
+    """Two at once: the second one leaves everything to the first."""
+    home = tmp_path / ".packetbuddy"
+    home.mkdir()
+    lock = Lock(home / "setup.lock")
+    lock.acquire()
+    try:
+        done = setup(tmp_path, "--yes")
+    finally:
+        lock.release()
+    assert done.returncode == 1
+    assert f"another setup is at work in {home}" in done.stderr
+    assert [one.name for one in home.iterdir()] == ["setup.lock"]

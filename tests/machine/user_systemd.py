@@ -41,7 +41,9 @@ wait
 
 
 class UserSystemd:
-    """Owns the namespaces; :meth:`close` ends all that runs in them."""
+    """Owns the namespaces; :meth:`close` ends all that runs in them. ``seconds``: how long a command may take."""
+
+    seconds = 60
 
     def __init__(self, folder: pathlib.Path) -> None:
         self.user_home = folder / "a höme"
@@ -70,7 +72,9 @@ class UserSystemd:
         """Run a command inside."""
         inside = ["nsenter", "-t", str(self._first), "-m", "-p", "-C", "--", *command]
         environment = {**self.environment, **more}
-        return subprocess.run(inside, env=environment, capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run(
+            inside, env=environment, capture_output=True, text=True, check=False, timeout=self.seconds
+        )
 
     def done(self, *command: str) -> str:
         """Run a command that must succeed; its output."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from packetbuddy.services.choosing import installer_for, program_for, registered_with, service_for
+from packetbuddy.services.choosing import installer_for, registered_with, service_for
 from packetbuddy.services.runner import Completed
 from packetbuddy.services.systemd import Systemd
 from packetbuddy.settings.places import Home
@@ -86,26 +86,3 @@ def test_the_background_says_what_to_do(account: Account) -> None:
     account.answers = False
     advice = service_for(account.home, account.environment, runner=account.runner).registration().advice
     assert "reboot" in advice
-
-
-def test_the_launcher_is_pb(account: Account) -> None:
-    """An installed launcher comes first, whatever else is on PATH."""
-    account.home.launcher.parent.mkdir()
-    account.home.launcher.write_text("#!/bin/sh\n")
-    assert program_for(account.home, account.environment)[1:] == ("-P", "-m", "packetbuddy")
-    account.home.launcher.chmod(0o700)
-    assert program_for(account.home, account.environment) == (str(account.home.launcher),)
-
-
-def test_a_shim_of_pipx_or_uv_is_pb(account: Account, tmp_path: Path) -> None:
-    """A link on PATH into the environment that runs now is used as it is named, for it outlives the environment."""
-    shims = tmp_path / "shims"
-    shims.mkdir()
-    account.environment["PATH"] = f"{shims}:/bin"
-    (shims / "pb").symlink_to(Path(sys.prefix) / "bin" / "pb")
-    assert program_for(account.home, account.environment) == (str(shims / "pb"),)
-    (shims / "pb").unlink()
-    (shims / "pb").symlink_to("/bin/true")
-    assert program_for(account.home, account.environment)[0] == sys.executable
-    account.environment["PATH"] = f"{sys.prefix}/bin"
-    assert program_for(account.home, account.environment)[0] == sys.executable

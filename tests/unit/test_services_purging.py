@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from packetbuddy.errors import HomeError
-from packetbuddy.services.purging import purge, refusal, taken_off_path
-from packetbuddy.settings.places import Home
+from packetbuddy.services.purging import purge, refusal
 
 
 def make_home(root: Path) -> Path:
@@ -73,20 +72,3 @@ def test_what_is_no_home_is_refused(tmp_path: Path) -> None:
     (documents / "config.toml").write_text("somebody else's")
     with pytest.raises(HomeError, match="nothing of PacketBuddy"):
         refusal(documents, user_home)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_only_our_own_link_is_taken_off_path(tmp_path: Path) -> None:
-    """The link to this home's launcher goes; a file, another link or no link at all is left alone."""
-    home, link = Home(tmp_path / "home"), tmp_path / ".local" / "bin" / "pb"
-    assert taken_off_path(home, tmp_path) is None
-    link.parent.mkdir(parents=True)
-    link.write_text("somebody's")
-    assert taken_off_path(home, tmp_path) is None
-    link.unlink()
-    link.symlink_to("/usr/bin/true")
-    assert taken_off_path(home, tmp_path) is None
-    link.unlink()
-    link.symlink_to(home.launcher)
-    assert taken_off_path(home, tmp_path) == link
-    assert not link.is_symlink()

@@ -56,9 +56,16 @@ def test_value_is_toml_or_a_bare_word(tmp_path: Path, name: str, value: str, giv
     edited = set_key(path, name, value)
     assert edited.value == given_back
     section, _, key = name.partition(".")
-    table = parse_text(path.read_text(encoding="utf-8"))[section]
+    found = parse_text(path.read_text(encoding="utf-8"))[section]
+    table = found[0] if isinstance(found, list) else found
     assert isinstance(table, dict)
     assert table[key] == given_back
+
+
+def test_a_first_plan_leaves_room_for_others() -> None:
+    """A plan that is made by setting one of its keys is written as ``[[plan]]``."""
+    text = edit(default_text(), "plan.cap", "5 GB")
+    assert '\n[[plan]]\ncap = "5 GB"\n' in text
 
 
 @given(st.text(max_size=40))

@@ -4,10 +4,10 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from shutil import which
 
 from packetbuddy.services.face import Service
 from packetbuddy.services.means import Means
+from packetbuddy.services.program import program_for
 from packetbuddy.services.runner import Runner, SystemRunner
 from packetbuddy.settings.places import Home
 
@@ -59,25 +59,6 @@ def registered_with(home: Home, environment: Mapping[str, str], *, runner: Runne
         return _task_scheduler(means)
     found = _manager(means)
     return found if found is not None and found.ours() else _background(means, can_install=lambda: False)
-
-
-def program_for(home: Home, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The command line that is ``pb`` and stays so: the home's launcher, a shim on PATH, else the code that runs now.
-
-    pipx and uv put such a shim beside the environments that they make anew at each upgrade.
-    """
-    if os.access(home.launcher, os.X_OK):
-        return (str(home.launcher),)
-    shim = which("pb", path=environment.get("PATH", ""))
-    if shim is not None and _leads_here(Path(shim)):
-        return (shim,)
-    return (sys.executable, "-P", "-m", "packetbuddy")
-
-
-def _leads_here(shim: Path) -> bool:
-    """A link from elsewhere into the environment that runs now."""
-    inside = Path(sys.prefix).resolve()
-    return shim.is_symlink() and shim.resolve().is_relative_to(inside) and not shim.absolute().is_relative_to(inside)
 
 
 def _means(home: Home, environment: Mapping[str, str], counting: Callable[[], bool], runner: Runner) -> Means:

@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 from packetbuddy.errors import HomeError
-from packetbuddy.settings.places import Home
 
 OURS = (
     "config.toml*", "device_id*", "packetbuddy*", "backups", "versions", "bin", "*.log", "*.log.[0-9]", "*.lock",
@@ -55,22 +54,6 @@ def purge(root: Path) -> tuple[str, ...]:
     except OSError as error:
         raise HomeError(f"{error.filename or root} cannot be deleted: {error.strerror or error}") from error
     return left
-
-
-def taken_off_path(home: Home, user_home: Path) -> Path | None:
-    """Remove the link that puts ``pb`` on PATH; ``None`` where it is not ours or not there.
-
-    Raises:
-        HomeError: it cannot be deleted.
-    """
-    link = user_home / ".local" / "bin" / "pb"
-    if not link.is_symlink() or link.readlink() != home.launcher:
-        return None
-    try:
-        link.unlink()
-    except OSError as error:
-        raise HomeError(f"{link} cannot be deleted: {error.strerror or error}") from error
-    return link
 
 
 def _is_ours(name: str) -> bool:

@@ -27,6 +27,7 @@ await() {
   while :; do
     wait "$child"
     code=$?
+    # shellcheck disable=SC2015 # breaking where either is false is what is meant
     [ "$code" -gt 128 ] && kill -0 "$child" 2>/dev/null || break
   done
   child=
@@ -34,6 +35,7 @@ await() {
 
 # A HUP ends the pause, also one that came after the words that announce it and before there was anything to end.
 pause() {
+  # shellcheck disable=SC2217 # it must not inherit the lock that standard input holds
   sleep "$1" </dev/null &
   child=$!
   [ -z "$hurried" ] || pass_on TERM

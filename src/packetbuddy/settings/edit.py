@@ -123,9 +123,10 @@ def _is_allowed(key: Key, item: Item) -> bool:
 
 
 def _table(document: Any, section: str) -> Any:  # noqa: ANN401 - tomlkit's containers and plain dicts alike
-    """The section's table, made where it is missing; of ``[[plan]]`` the only one."""
+    """The section's table, made where it is missing (a plan as ``[[plan]]``); of ``[[plan]]`` the only one."""
     if section not in document:
-        document[section] = tomlkit.table() if isinstance(document, tomlkit.TOMLDocument) else {}
+        table: Any = tomlkit.table() if isinstance(document, tomlkit.TOMLDocument) else {}
+        document[section] = [table] if section == "plan" else table
     found = document[section]
     if not isinstance(found, list):
         return found

@@ -7,9 +7,10 @@ from pathlib import Path
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.result import Result, said
 from packetbuddy.errors import WrongUsageError
+from packetbuddy.installing.onpath import take_off_path
 from packetbuddy.services.choosing import registered_with
 from packetbuddy.services.marks import mark_stopped
-from packetbuddy.services.purging import purge, refusal, taken_off_path
+from packetbuddy.services.purging import purge, refusal
 from packetbuddy.settings.places import Home
 
 KEPT = "Kept: {home}, with all that was counted. `pb service uninstall --purge` deletes it."
@@ -44,8 +45,8 @@ def _agreed(home: Home, *, yes: bool, as_json: bool) -> bool:
 
 
 def _purged(home: Home) -> list[str]:
-    link = taken_off_path(home, Path.home())
+    off_path = take_off_path(home, Path.home())
     left = purge(home.root)
     lines = [f"Deleted: {home.root}"] if not left else [f"Deleted: all of PacketBuddy's in {home.root}"]
     lines += [f"Left alone, not PacketBuddy's: {', '.join(left)}"] if left else []
-    return [*lines, f"Deleted: {link}"] if link else lines
+    return [*lines, f"Deleted: {off_path}"] if off_path else lines

@@ -1,0 +1,121 @@
+"""Making a version: an environment of its own with PacketBuddy and what it needs, byte-compiled."""
+
+import re
+import shutil
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from packetbuddy.errors import InstallError
+from packetbuddy.installing.interpreter import lasting
+from packetbuddy.installing.running import run_into
+from packetbuddy.installing.versions import mark_whole, python_of
+from packetbuddy.settings.database import VARIABLES
+
+_NO_NETWORK = re.compile(
+    r"resolution|unreachable|connection|timed out|temporary failure|no matching distribution|getaddrinfo", re.IGNORECASE
+)
+_MUCH = 1 << 18
+"""Bytes of the log that are looked at for a reason."""
+_ROOM = 100 * 10**6
+"""Three times what a version takes, for what is built on the way."""
+_NEEDED = ("pyproject.toml", "README.md", "LICENSE")
+_SOMEWHERE_ELSE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON")
+"""Settings of a person's pip that would put the packages where nobody looks for them."""
+
+
+class Making(NamedTuple):
+    """What a version is made from: the code's folder, the environment variables, and where all words go."""
+
+    root: Path
+    environment: Mapping[str, str]
+    log: Path
+
+
+def make(folder: Path, making: Making) -> None:
+    """Make the version in a folder that does not exist yet; it is whole when this returns.
+
+    Raises:
+        InstallError: it could not be made, with the reason as far as it is known.
+    """
+    _look_for_room(folder.parent)
+    python = str(python_of(folder))
+    if run_into(making.log, [lasting(), "-I", "-m", "venv", "--", folder], making.environment):
+        raise InstallError(f"cannot make {folder}: {last_words(making.log)}", f"all of it: {making.log}")
+    pip = [python, "-I", "-m", "pip", "install", "--compile", "--no-input", "--disable-pip-version-check"]
+    with _copied(making) as code:
+        command = [*pip, "--no-warn-script-location", "--", str(code)]
+        if run_into(making.log, command, _for_pip(making.environment)):
+            raise _explain(making.log)
+    if run_into(making.log, [python, "-I", "-m", "packetbuddy", "--version"], making.environment):
+        raise InstallError(f"it does not run: {last_words(making.log)}", f"all of it: {making.log}")
+    mark_whole(folder)
+
+
+def _look_for_room(folder: Path) -> None:
+    """On a full disk the tools could not even write down why they failed."""
+    free = shutil.disk_usage(folder).free
+    if free < _ROOM:
+        raise InstallError(
+            f"there is no room in {folder}: {free // 10**6} MB are free, {_ROOM // 10**6} MB are needed",
+            "make room, or set PACKETBUDDY_HOME to a folder on another disk",
+        )
+
+
+@contextmanager
+def _copied(making: Making) -> Generator[Path, None, None]:
+    """The code in a folder of ours while it is built.
+
+    pip keeps what it built from a folder with a hyphen in its name (``packetbuddy-main``) and would take it for the
+    next code that comes to lie there.
+    """
+    code = making.log.with_suffix(".code")
+    try:
+        _copy(making.root, code)
+        yield code
+    finally:
+        shutil.rmtree(code, ignore_errors=True)
+
+
+def _copy(root: Path, code: Path) -> None:
+    shutil.rmtree(code, ignore_errors=True)  # what an interrupted setup left
+    try:
+        code.mkdir()
+        for name in _NEEDED:
+            shutil.copyfile(root / name, code / name)
+        shutil.copytree(
+            root / "src", code / "src", ignore=shutil.ignore_patterns("__pycache__"), copy_function=shutil.copyfile
+        )
+    except OSError as error:
+        raise InstallError(f"cannot copy {root} to {code}: {error.strerror or error}") from error
+
+
+def last_words(log: Path, pattern: str = r"\S") -> str:
+    """The last line of the log that matches; empty where there is none."""
+    lines = _lines(log)
+    return next((line.strip() for line in reversed(lines) if re.search(pattern, line)), "")
+
+
+def _for_pip(environment: Mapping[str, str]) -> dict[str, str]:
+    """A person's own pip settings hold (an index, a proxy), except those that would lead it elsewhere.
+
+    What is built is not shown the database's password.
+    """
+    kept = {name: value for name, value in environment.items() if name not in {*_SOMEWHERE_ELSE, *VARIABLES}}
+    return {"PIP_RETRIES": "2", **kept, "PIP_USER": "0"}
+
+
+def _explain(log: Path) -> InstallError:
+    error = last_words(log, r"^\s*(\w+Error|ERROR): ") or last_words(log)
+    if any(_NO_NETWORK.search(line) for line in _lines(log)):
+        return InstallError(
+            "could not download what PacketBuddy needs; is there a network connection?", f"{error} (all of it: {log})"
+        )
+    return InstallError(f"the installation failed: {error}", f"all of it: {log}")
+
+
+def _lines(log: Path) -> list[str]:
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _MUCH))
+        return file.read(_MUCH).decode("utf-8", "replace").splitlines()

@@ -1,0 +1,19 @@
+@echo off
+rem Stops PacketBuddy; what moves meanwhile is counted at the next start.
+setlocal EnableExtensions DisableDelayedExpansion
+set "home=%PACKETBUDDY_HOME%"
+if not defined home set "home=%USERPROFILE%\.packetbuddy"
+set "code=127"
+if not exist "%home%\bin\pb.cmd" goto none
+call "%home%\bin\pb.cmd" service stop %*
+set "code=%errorlevel%"
+goto end
+
+:none
+echo PacketBuddy is not installed yet; "%~dp0service\windows\setup.bat" installs it. 1>&2
+
+:end
+rem A window that a double click opened would close before anybody has read it.
+setlocal EnableDelayedExpansion
+if "%~1"=="" if not "!cmdcmdline:stop.bat=!"=="!cmdcmdline!" pause
+exit /b %code%

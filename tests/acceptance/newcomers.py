@@ -1,0 +1,184 @@
+"""People with a fresh account behind one wire, who set PacketBuddy up from a fresh clone."""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from machine.netns import Lab, Wire
+
+ROOT = Path(__file__).resolve().parents[2]
+BASE_PYTHON = Path(sys.base_prefix)
+ASK = "import sys, urllib.request as web; print(web.urlopen(sys.argv[1], timeout=20).read().decode())"
+
+
+class Newcomer(NamedTuple):
+    """A person, a fresh clone, and how commands become this person's (``become``, e.g. setpriv)."""
+
+    wire: Wire
+    home: Path
+    clone: Path
+    wheels: Path
+    become: tuple[str, ...] = ()
+    python: Path = BASE_PYTHON
+    extra: Mapping[str, str] = {}
+
+    def environment(self) -> dict[str, str]:
+        """As bare as a login: no language, no settings; pip has only the wheels."""
+        return {
+            "HOME": str(self.home),
+            "PATH": f"{self.python / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin",
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": self.wheels.as_uri(),
+            "PIP_CONFIG_FILE": os.devnull,
+            **self.extra,
+        }
+
+    def command(self, *words: str) -> list[str]:
+        """The words as a command of this person on this machine."""
+        return ["ip", "netns", "exec", self.wire.host.name, *self.become, *words]
+
+    def run(self, *words: str, code: int = 0) -> str:
+        """Run a command to its end; returns what it said, and what it complained of when it was to fail."""
+        done = subprocess.run(
+            self.command(*words), env=self.environment(), cwd="/", capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stdout + done.stderr + self.log()
+        return done.stdout + (done.stderr if code else "")
+
+    @property
+    def script(self) -> str:
+        """The one of the README."""
+        return str(self.clone / "service/linux/setup.sh")
+
+    @property
+    def launcher(self) -> Path:
+        """The stable one."""
+        return self.home / ".packetbuddy/bin/pb"
+
+    def log(self) -> str:
+        """What setup's tools said, for whoever reads a failure."""
+        log = self.home / ".packetbuddy/setup.log"
+        return log.read_text("utf-8", "replace") if log.exists() else ""
+
+    def setup(self, code: int = 0) -> str:
+        """The one command of the README."""
+        return self.run("bash", self.script, "--yes", code=code)
+
+    def pb(self, *arguments: str) -> dict[str, Any]:
+        """The data of a command's JSON answer."""
+        answer = json.loads(self.run(str(self.home / ".local/bin/pb"), *arguments, "--json"))
+        assert (answer["schema"], answer["command"]) == (1, arguments[0])
+        return dict(answer["data"])
+
+    def page(self, path: str) -> str:
+        """What the dashboard's address answers on this machine."""
+        return self.run(str(self.python / "bin/python3"), "-I", "-c", ASK, f"http://127.0.0.1:7373{path}")
+
+    def today(self) -> tuple[int, int]:
+        """Bytes sent and received today, by ``pb today``."""
+        told = self.pb("today")
+        return told["bytes_sent"], told["bytes_received"]
+
+    def stored(self) -> tuple[int, int]:
+        """Bytes sent and received that the ledger's file holds."""
+        ledger = self.home / ".packetbuddy/packetbuddy.db"
+        with contextlib.closing(sqlite3.connect(f"{ledger.as_uri()}?mode=ro", uri=True)) as connection:
+            row = connection.execute("SELECT sum(tx), sum(rx) FROM days WHERE counted").fetchone()
+        return row[0] or 0, row[1] or 0
+
+    def monitors(self) -> list[int]:
+        """Processes that count for this person's home."""
+        return [pid for pid, words in _processes() if words[-1:] == ["serve"] and str(self.home) in words[0]]
+
+    def supervisors(self) -> list[int]:
+        """Supervisors of this person's home."""
+        return [
+            pid for pid, words in _processes() if "supervisor.sh" in " ".join(words[:2]) and str(self.home) in words[1]
+        ]
+
+    def counts_once(self) -> bool:
+        """One monitor and one supervisor."""
+        return len(self.monitors()) == len(self.supervisors()) == 1
+
+
+def _processes() -> Iterator[tuple[int, list[str]]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                line = (entry / "cmdline").read_bytes().decode("utf-8", "replace")
+                yield int(entry.name), line.rstrip("\0").split("\0")
+
+
+@contextlib.contextmanager
+def arriving(folder: Path, wheels: Path, **differently: Any) -> Iterator[Newcomer]:
+    """A person whose folder has a space and an umlaut in its name, as people's folders have; leaves nothing running."""
+    home, clone = folder / "Jürgen Groß", folder / "a-clone of mine"
+    home.mkdir()
+    copy_code(clone)
+    with Lab("newcomer") as lab:
+        wire = lab.wire(lab.namespace("host"), lab.namespace("router"))
+        person = Newcomer(wire, home, clone, wheels)._replace(**differently)
+        try:
+            yield person
+        finally:
+            if person.launcher.exists():
+                person.run(str(person.launcher), "service", "stop")
+            assert person.monitors() == []
+
+
+def copy_code(folder: Path) -> None:
+    """What an archive of the repository holds: no history, no environment, nothing compiled."""
+    unwanted = shutil.ignore_patterns(".*", "__pycache__", "mutants", "build", "dist")
+    shutil.copytree(ROOT, folder, ignore=unwanted)
+
+
+class Sitting:
+    """A person at a terminal: a program runs in it, and answers are typed once their question stands there."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._ours, theirs = os.openpty()
+        self.screen = ""
+        self._process = subprocess.Popen(
+            ["setsid", "--ctty", "--wait", *command],
+            env=environment,
+            cwd="/",
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+
+    def answer(self, question: str, words: str) -> None:
+        """Wait for the question and type."""
+        self._read_until(question)
+        os.write(self._ours, f"{words}\n".encode())
+
+    def ends(self) -> int:
+        """Wait for the program; returns its exit code."""
+        self._read_until(None)
+        os.close(self._ours)
+        return self._process.wait(timeout=10)
+
+    def _read_until(self, words: str | None, seconds: float = 120) -> None:
+        """Read on until the words stand behind what was there before, or with ``None`` until the program is gone."""
+        began, deadline = len(self.screen), time.monotonic() + seconds
+        while words is None or words not in self.screen[began:]:
+            ready, _, _ = select.select([self._ours], [], [], max(0.0, deadline - time.monotonic()))
+            assert ready, f"{words!r} did not come:\n{self.screen}"
+            try:
+                read = os.read(self._ours, 4096)
+            except OSError:  # Linux says so when nobody holds the other end any more
+                read = b""
+            if not read:
+                assert words is None, f"it ended before {words!r}:\n{self.screen}"
+                return
+            self.screen += read.decode("utf-8", "replace")

@@ -1,0 +1,93 @@
+"""Setup where a service manager is: a real systemd of a user."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from acceptance.newcomers import copy_code
+from machine.user_systemd import UserSystemd, requires_user_systemd, user_systemd
+from unit.doors import free_port
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.machine, requires_user_systemd]
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[UserSystemd]:
+    with user_systemd(tmp_path) as manager:
+        manager.seconds = 250
+        manager.home.mkdir(mode=0o700)
+        (manager.home / "config.toml").write_text(f"[api]\nport = {free_port()}\n")
+        yield manager
+
+
+class Desk:
+    """A clone, and the one command in it."""
+
+    def __init__(self, manager: UserSystemd, clone: Path, wheels: Path) -> None:
+        self._manager, self.clone = manager, clone
+        self._path = f"{Path(sys.base_prefix) / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin"
+        self._pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels.as_uri(), "PIP_CONFIG_FILE": os.devnull}
+        copy_code(clone)
+
+    def setup(self, code: int = 0) -> str:
+        """All that it says."""
+        script = str(self.clone / "service/linux/setup.sh")
+        done = self._manager.run("bash", script, "--yes", PATH=self._path, **self._pip)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def append(self, module: str, text: str) -> None:
+        """Another version of the code."""
+        with (self.clone / "src/packetbuddy" / module).open("a") as file:
+            file.write(text)
+
+
+def test_versions_come_and_go_under_systemd(manager: UserSystemd, tmp_path: Path, wheels: Path) -> None:
+    """Registered on the launcher; again disturbs nothing; a new version is started, a bad one is gone back from."""
+    desk, home = Desk(manager, tmp_path / "clone", wheels), manager.home
+    said = desk.setup()
+    assert "Registered: systemd, " in said
+    assert "Auto-start: yes, when you log in" in said
+    assert str(home / "bin/pb") in manager.show("ExecStart")
+    first = manager.show("MainPID")
+    assert "Already installed" in desk.setup()
+    assert manager.show("MainPID") == first
+
+    desk.append("__init__.py", '"""A newer version of the code."""\n')
+    desk.setup()
+    second, name = manager.show("MainPID"), (home / "versions/current").readlink()
+    assert second != first
+    assert str(name) in Path(f"/proc/{_monitor(home)}/cmdline").read_text()
+
+    desk.append("monitor/main.py", "\nraise SystemExit(78)\n")
+    assert f"back to {name}" in desk.setup(code=1)
+    assert (home / "versions/current").readlink() == name
+    assert manager.show("ActiveState") == "active"
+    assert manager.show("MainPID") != second
+
+    manager.done(str(home / "bin/pb"), "service", "uninstall", "--purge", "--yes")
+    assert manager.show("LoadState") == "not-found"
+    left = [path.name for path in manager.user_home.rglob("*") if path.is_file() and ".cache" not in path.parts]
+    assert left == []
+
+
+def _monitor(home: Path) -> int:
+    """The number, out here, of the only process that counts for this home."""
+    words = str(home).encode()
+    (pid,) = (
+        int(folder.name)
+        for folder in Path("/proc").iterdir()
+        if folder.name.isdigit() and _is_serving(folder / "cmdline", words)
+    )
+    return pid
+
+
+def _is_serving(line: Path, home: bytes) -> bool:
+    try:
+        words = line.read_bytes()
+    except OSError:
+        return False
+    return home in words.split(b"\0")[0] and words.endswith(b"\0serve\0")

@@ -1,0 +1,201 @@
+"""The installer's work inside the home: names, versions, the launcher."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from packetbuddy.errors import InstallError
+from packetbuddy.installing.interpreter import lasting
+from packetbuddy.installing.launcher import launcher_text, write_launcher
+from packetbuddy.installing.naming import version_name
+from packetbuddy.installing.versions import (
+    current,
+    is_whole,
+    make_current,
+    mark_whole,
+    name_for,
+    python_of,
+    remove_others,
+)
+from packetbuddy.settings.places import Home
+
+posix = pytest.mark.skipif(os.name != "posix", reason="links and sh are for POSIX")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "it's Jürgen's $HOME")
+    home.versions.mkdir(parents=True)
+    return home
+
+
+def code(root: Path, text: str = "") -> Path:
+    """A folder that looks like a clone."""
+    package = root / "src" / "packetbuddy"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(f'__version__ = "2.1.0"\n{text}')
+    (root / "pyproject.toml").write_text("[project]\n")
+    return root
+
+
+def version(home: Home, name: str, *, whole: bool = True, runs: bool = True) -> Path:
+    """A version whose Python is a script that says what it was asked."""
+    folder = home.versions / name
+    python = python_of(folder)
+    python.parent.mkdir(parents=True)
+    if runs:
+        python.write_text('#!/bin/sh\nprintf "%s\\n" "$0" "$PACKETBUDDY_HOME" "$@"\n')
+        python.chmod(0o755)
+    if whole:
+        mark_whole(folder)
+    return folder
+
+
+def test_same_code_has_one_name(tmp_path: Path) -> None:
+    """The name is the code's own: another folder or compiled files change nothing, one byte of the code does."""
+    here, there, other = code(tmp_path / "a"), code(tmp_path / "b c"), code(tmp_path / "c", "#")
+    cache = here / "src/packetbuddy/__pycache__"
+    cache.mkdir()
+    (cache / "x.pyc").write_bytes(b"x")
+    assert version_name(here) == version_name(there)
+    assert version_name(here).startswith("2.1.0-")
+    assert version_name(other) != version_name(here)
+
+
+def test_a_folder_without_the_code_is_refused(tmp_path: Path) -> None:
+    """An empty folder, half a clone and a foreign package are told as what they are."""
+    with pytest.raises(InstallError, match="not a whole PacketBuddy folder"):
+        version_name(tmp_path)
+    root = code(tmp_path / "x")
+    (root / "src/packetbuddy/__init__.py").write_text("")
+    with pytest.raises(InstallError, match="not a PacketBuddy folder"):
+        version_name(root)
+
+
+@posix
+def test_current_changes_in_one_step(home: Home) -> None:
+    """None at first; then the name it was given last, also after an interruption between the two steps."""
+    assert current(home) == ""
+    make_current(home, "one")
+    (home.versions / "current.new").symlink_to("interrupted")
+    make_current(home, "two")
+    assert current(home) == "two"
+    assert not (home.versions / "current.new").is_symlink()
+
+
+@posix
+def test_a_home_that_cannot_be_written_is_told(home: Home) -> None:
+    """A folder in the pointer's place is not replaced, and the error names it."""
+    (home.versions / "current" / "something").mkdir(parents=True)
+    with pytest.raises(InstallError, match=r"cannot write .*current"):
+        make_current(home, "one")
+
+
+@posix
+def test_names_never_meet_what_may_be_running(home: Home) -> None:
+    """A free or whole name is taken, a broken version's is not, what an interrupted setup left is removed."""
+    assert name_for(home, "a") == "a"
+    version(home, "a")
+    assert name_for(home, "a") == "a"
+    shutil.rmtree(home.versions / "a")
+    version(home, "a", runs=False)
+    version(home, "a.2", whole=False)
+    assert name_for(home, "a") == "a.2"
+    assert not (home.versions / "a.2").exists()
+    assert (home.versions / "a").exists()
+
+
+@posix
+def test_the_version_before_is_kept(home: Home) -> None:
+    """The current one and the one to go back to stay, and so does what another setup is making; the rest goes."""
+    for name in ("old", "before", "now"):
+        version(home, name)
+    version(home, "half", whole=False)
+    make_current(home, "now")
+    remove_others(home, "now", "before")
+    assert sorted(one.name for one in home.versions.iterdir()) == ["before", "current", "half", "now"]
+
+
+@posix
+def test_the_launcher_starts_the_version_itself(home: Home) -> None:
+    """It hands arguments on unchanged, in a home with every awkward character, and says which home; not by the link."""
+    folder = version(home, "one")
+    assert is_whole(folder)
+    make_current(home, "one")
+    write_launcher(home)
+    said = run(home, "today", "--from", "a b", "*", "")
+    python, asked, *arguments = said.stdout.split("\n")[:-1]
+    assert Path(python).resolve() == python_of(folder).resolve()
+    assert "current" not in python
+    assert asked == str(home.root)
+    assert arguments == ["-I", "-m", "packetbuddy", "today", "--from", "a b", "*", ""]
+
+
+@posix
+def test_another_home_may_be_asked_for(home: Home) -> None:
+    """PACKETBUDDY_HOME wins over the home that the launcher stands in."""
+    version(home, "one")
+    make_current(home, "one")
+    write_launcher(home)
+    assert run(home, PACKETBUDDY_HOME="/elsewhere").stdout.split("\n")[1] == "/elsewhere"
+
+
+@posix
+@pytest.mark.parametrize(
+    ("versions", "words"), [(["one"], "Python that PacketBuddy was installed with is gone"), ([], "no version")]
+)
+def test_the_launcher_says_what_to_do(home: Home, versions: list[str], words: str) -> None:
+    """An interpreter that an upgrade took away, or no version at all: 127, the reason and the command that repairs."""
+    for name in versions:
+        version(home, name, runs=False)
+        make_current(home, name)
+    write_launcher(home)
+    done = run(home, "today")
+    assert (done.returncode, done.stdout) == (127, "")
+    assert words in done.stderr
+    assert "setup.sh" in done.stderr
+    assert is_whole(home.versions / "one") is False
+
+
+@posix
+def test_the_launcher_is_written_where_it_is_not_right(home: Home) -> None:
+    """The same text leaves the file alone; a changed one, or one that cannot be run, is put right."""
+    write_launcher(home)
+    first = home.launcher.stat().st_ino
+    write_launcher(home)
+    assert home.launcher.stat().st_ino == first
+    home.launcher.chmod(0o600)
+    write_launcher(home)
+    assert home.launcher.stat().st_mode & 0o777 == 0o700
+    home.launcher.write_text("#!/bin/sh\n")
+    write_launcher(home)
+    assert home.launcher.read_text() == launcher_text(home)
+
+
+@posix
+def test_a_launcher_that_cannot_be_written_is_told(home: Home) -> None:
+    """A file where its folder should be."""
+    home.bin.write_text("")
+    with pytest.raises(InstallError, match="cannot write"):
+        write_launcher(home)
+
+
+@posix
+def test_the_interpreter_has_the_name_of_its_version() -> None:
+    """Not the environment's that somebody is in, and by a name that is gone, not another one, after an upgrade."""
+    python = lasting()
+    assert not python.is_relative_to(sys.prefix)
+    assert python.name == "python{}.{}".format(*sys.version_info)
+
+
+def run(home: Home, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the launcher through a link, as ``~/.local/bin/pb`` is one."""
+    link = home.root / "link"
+    link.unlink(missing_ok=True)
+    link.symlink_to(home.launcher)
+    bare = {"PATH": "/usr/bin:/bin", **environment}
+    return subprocess.run([link, *arguments], env=bare, capture_output=True, text=True, check=False)

@@ -1,0 +1,223 @@
+"""The questions of setup, with a script of answers in the person's place and real sockets in the database's."""
+
+import contextlib
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from packetbuddy.errors import SettingsError
+from packetbuddy.installing import database, plan
+from packetbuddy.installing.settling import main, make_config
+from packetbuddy.settings.database import Server, servers
+from packetbuddy.settings.load import load
+from packetbuddy.settings.places import Home
+from unit.doors import free_port
+
+SECRET = "s3cret"  # noqa: S105 - nobody's
+
+
+class Script:
+    """A person who answers what is written here and then nothing; ``asked`` holds the questions."""
+
+    def __init__(self, *answers: str) -> None:
+        self._answers = list(answers)
+        self.asked: list[str] = []
+
+    def ask(self, question: str) -> str:
+        self.asked.append(question)
+        return self._answers.pop(0) if self._answers else ""
+
+    def ask_hidden(self, question: str) -> str:
+        return self.ask(question)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A database as far as a connection goes."""
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
+        yield server.getsockname()[1]
+
+
+def url(port: int, host: str = "127.0.0.1") -> str:
+    return f"postgresql://me:{SECRET}@{host}:{port}/db"
+
+
+def known(home: Home) -> str | None:
+    return load(home.config).sync.url
+
+
+def test_config_is_made_once(home: Home) -> None:
+    """New with all defaults and for its owner only; a file that is there stays as it is."""
+    assert make_config(home) is True
+    assert home.config.stat().st_mode & 0o777 == 0o600
+    home.config.write_text("[api]\nport = 1\n")
+    assert make_config(home) is False
+    assert load(home.config).api.port == 1
+
+
+def test_nobody_there_means_no_question(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a terminal everything has an answer, and each step says it."""
+    assert main(home, {}, None) == 0
+    said = capsys.readouterr().out
+    assert [re.split(r"(?<=:) ", line)[0] for line in said.splitlines()] == ["Settings:", "Cloud sync:", "Data plan:"]
+    assert known(home) is None
+    assert load(home.config).plans == ()
+
+
+def test_the_variable_is_copied_and_said(home: Home, port: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """NEON_DB_URL goes into config.toml, 0600; the words hold the place and never the password."""
+    assert main(home, {"NEON_DB_URL": f" {url(port)} "}, None) == 0
+    said = capsys.readouterr().out
+    assert known(home) == url(port)
+    assert home.config.stat().st_mode & 0o777 == 0o600
+    assert "NEON_DB_URL is copied into config.toml" in said
+    assert f"postgresql://***@127.0.0.1:{port}/db" in said
+    assert SECRET not in said
+
+
+def test_a_database_that_is_away_is_kept_for_later(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a terminal an unreachable database is told and kept."""
+    assert main(home, {"PACKETBUDDY_DB_URL": url(free_port())}, None) == 0
+    assert "cannot be reached (Connection refused) now; it is kept" in capsys.readouterr().out
+    assert known(home) is not None
+
+
+def test_a_variable_that_is_no_database_is_left_out(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is named, not shown, and nothing is written."""
+    assert main(home, {"NEON_DB_URL": f"mysql://me:{SECRET}@host"}, None) == 0
+    said = capsys.readouterr().out
+    assert "NEON_DB_URL holds no database URL" in said
+    assert SECRET not in said
+    assert known(home) is None
+
+
+def test_both_questions_answered(home: Home, port: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Yes, a URL that answers, a size and a day: all four are in config.toml, no secret on the screen."""
+    person = Script("y", url(port), "100 GB", "5")
+    assert main(home, {}, person) == 0
+    assert person.asked == [database.ENABLE, database.URL, plan.CAP, plan.STARTS]
+    assert known(home) == url(port)
+    (made,) = load(home.config).plans
+    assert (made.cap, made.cycle.kind, made.cycle.starts) == (100 * 10**9, "monthly", 5)
+    assert "[[plan]]" in home.config.read_text("utf-8")
+    assert SECRET not in capsys.readouterr().out
+
+
+def test_enter_means_no(home: Home) -> None:
+    """Who only presses Enter has no sync and no plan; so has who leaves the terminal."""
+    assert main(home, {}, Script()) == 0
+    assert (known(home), load(home.config).plans) == (None, ())
+
+
+def test_answers_that_mean_nothing_are_asked_again(home: Home, port: int) -> None:
+    """Neither yes nor no, no URL, no size, no day: each question comes again until its answer makes sense."""
+    person = Script("maybe", "YES", "hello", url(port), "lots", "50", "50 GB a month", "x", "32", "31")
+    assert main(home, {}, person) == 0
+    assert known(home) == url(port)
+    assert load(home.config).plans[0].cycle.starts == 31
+    assert [person.asked.count(one) for one in (database.ENABLE, database.URL, plan.CAP, plan.STARTS)] == [2, 2, 3, 3]
+
+
+@pytest.mark.parametrize(("keep", "kept"), [("y", True), ("n", False), ("", False)])
+def test_unreachable_is_said_and_asked_about(home: Home, keep: str, kept: bool) -> None:
+    """A database that does not answer is kept only when the person says so; else the URL is asked for again."""
+    person = Script("y", url(free_port()), keep)
+    assert main(home, {}, person) == 0
+    assert (known(home) is not None) is kept
+    assert database.KEEP in person.asked
+    assert person.asked.count(database.URL) == (1 if kept else 2)
+
+
+def test_enter_takes_the_variables_url(home: Home, port: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """With NEON_DB_URL set and a person there, it is offered, masked; it is asked again when it does not answer."""
+    assert main(home, {"NEON_DB_URL": url(port)}, Script("y")) == 0
+    assert known(home) == url(port)
+    assert "press Enter to use it" in capsys.readouterr().out
+
+
+def test_again_asks_nothing_that_is_known(home: Home, port: int) -> None:
+    """What config.toml says already is kept: the second time there is no question, without a terminal neither."""
+    main(home, {}, Script("y", url(port), "10 GB"))
+    before = home.config.read_bytes()
+    person = Script("n", "1 GB")
+    assert main(home, {}, person) == 0
+    assert person.asked == []
+    assert main(home, {"NEON_DB_URL": url(port)}, None) == 0
+    assert home.config.read_bytes() == before
+
+
+def test_another_variable_replaces_the_url(home: Home, port: int) -> None:
+    """Without a terminal a new NEON_DB_URL is what the person wants now; with one, no means as before."""
+    main(home, {"NEON_DB_URL": url(port)}, None)
+    main(home, {"NEON_DB_URL": url(port, "localhost")}, Script("n"))
+    assert known(home) == url(port)
+    main(home, {"NEON_DB_URL": url(port, "localhost")}, None)
+    assert known(home) == url(port, "localhost")
+
+
+def test_sync_that_was_turned_off_stays_off(home: Home, port: int) -> None:
+    """``enabled = false`` is respected: no question, no copy."""
+    home.config.write_text("[sync]\nenabled = false\n")
+    person = Script()
+    assert main(home, {"NEON_DB_URL": url(port)}, person) == 0
+    assert person.asked == [plan.CAP]
+    assert known(home) is None
+
+
+def test_a_mistake_in_config_is_told_and_left(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file with a mistake is not touched and stops nothing."""
+    home.config.write_text("[api]\nprot = 1\n")
+    assert main(home, {}, Script("y")) == 0
+    assert "nearest: api.port" in capsys.readouterr().out
+    assert home.config.read_text("utf-8") == "[api]\nprot = 1\n"
+
+
+def test_a_config_that_cannot_be_made_is_told(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """A home that went away: one line, exit code 1."""
+    gone = Home(home.root / "gone")
+    with pytest.raises(SettingsError, match="cannot be written"):
+        make_config(gone)
+    assert main(gone, {}, None) == 1
+    assert capsys.readouterr().err.startswith("setup: ")
+
+
+def test_ctrl_c_is_no_failure(home: Home) -> None:
+    """It ends with 130, and what was settled before stays."""
+
+    class Leaving(Script):
+        def ask(self, question: str) -> str:
+            raise KeyboardInterrupt(question)
+
+    assert main(home, {}, Leaving()) == 130
+    assert home.config.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("postgres://h/d", [("h", 5432)]),
+        ("postgresql://u:p@ep-x.neon.tech/db?sslmode=require", [("ep-x.neon.tech", 5432)]),
+        ("postgresql://u:p/@?@h:1,[::1]:2,[::1]/d", [("h", 1), ("::1", 2), ("::1", 5432)]),
+        ("postgresql:///db", []),
+        ("postgresql://%2Fvar%2Frun/db", []),
+    ],
+)
+def test_servers_of_a_url(text: str, found: list[tuple[str, int]]) -> None:
+    """Hosts and ports, several, IPv6, behind a password with every separator; none where it is a local socket."""
+    assert servers(text) == tuple(Server(*one) for one in found)
+
+
+def test_reaching(port: int) -> None:
+    """One server that answers is enough; names that cannot be are told like those that are not there."""
+    assert database.reach(f"postgresql://127.0.0.1:{free_port()},127.0.0.1:{port}/d") == ""
+    assert database.reach("postgresql:///d") == ""
+    for host in ("nowhere.invalid", "a" * 70, "127.0.0.1:99999"):
+        assert "cannot be reached" in database.reach(f"postgresql://{host}/d")
