@@ -6,6 +6,7 @@ import pty
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from contract.api_serving import HOUR, NOON, Moved, Served, write_ledger
+from packetbuddy.api import exporting, large
 from packetbuddy.cli.main import main as pb
 from packetbuddy.cli.progress import progress
 from packetbuddy.cli.writing import write_aside
-from packetbuddy.errors import PacketBuddyError
+from packetbuddy.errors import PacketBuddyError, WrongUsageError
 
 DAY = 24 * HOUR
 MOVES = [
@@ -85,6 +87,23 @@ def test_head_tells_the_size_and_sends_nothing(served: Served) -> None:
     whole, head = served.get("/api/export?format=csv"), served.get("/api/export?format=csv", method="HEAD")
     assert (head.status, head.body) == (200, b"")
     assert head.headers["content-length"] == str(len(whole.body))
+
+
+def test_where_there_is_no_room_that_is_said(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export that cannot be kept until it is sent is refused in words instead of being cut short."""
+    monkeypatch.setattr(exporting, "LARGE_BYTES", 1000)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    answer = served.get("/api/export")
+    assert (answer.status, answer.code) == (503, "unavailable")
+    assert "could not be written" in answer.json["error"]["message"]
+
+
+def test_few_large_files_are_sent_at_once(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the places for long answers, a large export is told to come again; a small one is not."""
+    monkeypatch.setattr(large, "MOST_LARGE", 0)
+    monkeypatch.setattr(large, "LARGE_BYTES", 20_000)
+    assert served.get("/api/export?format=json").code == "busy"
+    assert served.get("/api/export?format=csv").status == 200
 
 
 @pytest.mark.parametrize(
@@ -191,6 +210,8 @@ def test_a_file_is_replaced_whole_and_keeps_its_permissions(tmp_path: Path) -> N
     write_aside(link, ["new"])
     assert link.is_symlink()
     assert (target.read_text(), stat.S_IMODE(target.stat().st_mode)) == ("new", 0o604)
+    with pytest.raises(WrongUsageError, match="is a folder"):
+        write_aside(tmp_path, ["x"])
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, OSError])

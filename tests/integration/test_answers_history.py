@@ -14,6 +14,8 @@ from packetbuddy.answers.usage import days, groups, summary
 from packetbuddy.errors import LedgerMissingError, WrongUsageError
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.history import History
+from packetbuddy.reports.model import Day
+from unit.readers import READERS
 
 MAKER = Maker("study-laptop", "2.0.0")
 HOW = Presentation()
@@ -196,3 +198,20 @@ def test_progress_rises_to_the_end(tmp_path: Path, format_: str) -> None:
         assert "".join(export.pieces)
     assert heard == sorted(heard)
     assert 0 < heard[0] < 0.5 < heard[-1] <= 1
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_day_that_the_zone_skipped_stays_skipped(tmp_path: Path, name: str) -> None:
+    """Samoa had no 30 December 2011: every file has the other days, and parses back to what the range says."""
+    machine = Machine(at(2011, 12, 28, 12, zone="Pacific/Apia"))
+    with Counting(tmp_path, machine) as counting:
+        for day in (28, 29, 31):
+            counting.use(at(2011, 12, day, 20, zone="Pacific/Apia"), rx=10**9 + day, tx=day)
+    question = asking(tmp_path, machine, zone="Pacific/Apia")
+    format_, dialect = ("toon", "official") if name == "official" else (name, None)
+    wanted = order(format_, dialect=dialect, bounds=EVERYTHING, year=None)
+    with exported(question, HOW, wanted, MAKER) as export:
+        found = READERS[name]("".join(export.pieces))
+    assert [day.date.day for day in found] == [28, 29, 31]
+    rows = days(question, date(2011, 12, 28), date(2011, 12, 31)).days
+    assert found == [Day(day.date, day.usage._replace(coverage=round(day.usage.coverage or 0, 6))) for day in rows]

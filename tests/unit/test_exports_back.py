@@ -1,13 +1,9 @@
 """Every format for programs parses back to the days it was made of, whatever devices are called."""
 
-import csv as stdlib_csv
-import io
 import json as stdlib_json
 import tomllib
-from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -24,6 +20,7 @@ from packetbuddy.exports.formats import KINDS, SERIES, file_name
 from packetbuddy.reports.history import History
 from packetbuddy.reports.model import Day, Usage
 from unit.histories import HOW, ORIGIN, history, year_of_days
+from unit.readers import READERS
 
 MANY = settings(max_examples=60, deadline=None)
 BYTES = st.one_of(st.integers(0, 1000), st.integers(0, 2**62))
@@ -53,54 +50,6 @@ def ledgers(draw: st.DrawFn) -> list[Day]:
 
 def reported(days: list[Day], name: str | None = "study-laptop") -> History:
     return history(days, ORIGIN._replace(device=name, interface=name))
-
-
-def read_csv(text: str) -> list[Day]:
-    rows = list(stdlib_csv.DictReader(io.StringIO(text, newline=""), strict=True))
-    return [_day(row["date"], {name: row[name] or None for name in COLUMNS[1:]}) for row in rows]
-
-
-def read_json(text: str) -> list[Day]:
-    return [_day(row["date"], row) for row in stdlib_json.loads(text)["days"]]
-
-
-def read_official(text: str) -> list[Day]:
-    return [_day(row["date"], row) for row in decode(text)["daily"]]
-
-
-def read_toon(text: str) -> list[Day]:
-    """From the file alone: dates from ``first`` on, but those skipped; what is not named is 1 and 0."""
-    daily = tomllib.loads(text)["daily"]
-    dates = (day for day in _dates(daily.get("first")) if day not in daily.get("skipped", []))
-    columns = zip(dates, daily["bytes_sent"], daily["bytes_received"], daily["peak_speed_bps"], strict=False)
-    return [
-        Day(
-            day,
-            Usage(sent, received, peak or None, _named(daily, "coverage", day, 1), _named(daily, "estimated", day, 0)),
-        )
-        for day, sent, received, peak in columns
-    ]
-
-
-def _dates(first: date | None) -> Iterator[date]:
-    while first is not None:
-        yield first
-        first += timedelta(1)
-
-
-def _named(daily: dict[str, Any], name: str, day: date, otherwise: int) -> Any:
-    found = daily.get(name, {}).get(f"{day:%Y-%m}", {}).get(str(day.day), otherwise)
-    return None if found == "none" else found
-
-
-def _day(text: str, row: dict[str, Any]) -> Day:
-    sent, received, estimated = (int(row[name]) for name in ("bytes_sent", "bytes_received", "estimated_bytes"))
-    peak, coverage = row["peak_speed"], row["coverage"]
-    usage = Usage(sent, received, peak and int(peak), None if coverage is None else float(coverage), estimated)
-    return Day(date.fromisoformat(text), usage)
-
-
-READERS = {"csv": read_csv, "json": read_json, "official": read_official, "toon": read_toon}
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -147,7 +96,9 @@ def test_markdown_tells_people() -> None:
     """Title, the whole, years, months with cost, a table of days per month; estimated and unobserved time is marked."""
     days = year_of_days(70, first=date(2025, 12, 1), doubtful=0.2)
     text = "".join(markdown(history(days), HOW))
-    assert text.startswith("# Internet usage, 1 December 2025 to 8 February 2026\n\nstudy\\-laptop · all counted links")
+    assert text.startswith(
+        "# Internet usage, 1 December 2025 to 8 February 2026\n\nDevice study-laptop · All counted links"
+    )
     for title in (
         "\n## Years\n",
         "\n## Months\n",

@@ -11,7 +11,8 @@ from packetbuddy.reports.model import Day, Usage
 from packetbuddy.reports.quantities import short, speed
 from packetbuddy.reports.words import counted, long_day, long_month, moment, percent, short_day, weekday_of
 
-SPECIAL = frozenset("\\`*_{}[]<>()#+-.!|&~$^")
+SPECIAL = frozenset("\\`*_[]<>|&~$")
+"""Signs that mean something in the middle of a line."""
 NOTHING = "-"
 
 
@@ -31,7 +32,7 @@ def markdown(history: History, how: Presentation) -> Iterator[str]:
 
 
 def plain(text: str) -> str:
-    """Text that Markdown takes for nothing but text, on one line."""
+    """Text that Markdown takes for nothing but text, on one line, of which it is not the beginning."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return "".join(f"\\{letter}" if letter in SPECIAL else letter for letter in line)
 
@@ -39,8 +40,8 @@ def plain(text: str) -> str:
 def _opening(history: History, how: Presentation) -> Iterator[str]:
     total, origin = history.total, history.origin
     yield f"# Internet usage, {_span(total.first, total.last)}\n\n"
-    of = [plain(origin.device)] if origin.device is not None else []
-    of.append("all counted links" if origin.interface is None else f"only {plain(origin.interface)}")
+    of = [] if origin.device is None else [f"Device {plain(origin.device)}"]
+    of.append("All counted links" if origin.interface is None else f"Only {plain(origin.interface)}")
     if how.price is not None:
         of.append(rate_text(how.price))
     made = f"made {moment(origin.made_at)} ({plain(origin.timezone)}) by PacketBuddy {plain(origin.version)}"

@@ -48,6 +48,7 @@ DVD_FROM = 10**12
 HEIGHTS = (
     Height("a matchbox", 0.015),
     Height("a coffee mug", 0.1),
+    Height("a kitchen table", 0.75),
     Height("a door", 2),
     Height("a giraffe", 5.5),
     Height("a house of four floors", 12),
