@@ -1,6 +1,7 @@
 """`pb doctor` as programs and people read it: the shape of its JSON, its exit codes, its paper."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,21 @@ def test_it_answers_where_every_other_command_fails(ask: Ask, home: Path) -> Non
     assert (found.code, found.err) == (1, "")
     checks = {each["check"] for each in found.data["findings"] if each["level"] == "broken"}
     assert {"settings", "ledger", "monitor"} <= checks
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes are POSIX's")
+@pytest.mark.timeout(30)
+def test_named_pipes_hold_nobody_up(ask: Ask, home: Path) -> None:
+    """In the place of every file that is read: each is a finding, none is waited for."""
+    (home / "backups").mkdir(mode=0o700, parents=True)
+    for name in (
+        "config.toml", "packetbuddy.db", "monitor.lock", "supervisor.pid", "stderr.log", "device_id",
+        "backups/packetbuddy-2026-11-23.db", "versions",
+    ):  # fmt: skip
+        os.mkfifo(home / name, 0o600)
+    found = ask("--json")
+    assert (found.code, found.err) == (1, "")
+    assert {"settings", "ledger", "backups"} <= {each["check"] for each in found.data["findings"]}
 
 
 def test_no_secret_is_ever_said(ask: Ask, home: Path) -> None:

@@ -94,6 +94,8 @@ def _examined(connection: Connection, reader: Reader, seconds: float) -> Examine
 
 def judge_backup(path: Path, *, seconds: float) -> bool | None:
     """Whether a backup is a whole ledger; ``None`` when that takes longer than so many seconds."""
+    if not path.is_file():  # a named pipe would be waited for
+        return False
     try:
         connection = sqlite3.connect(f"{uri(path)}?mode=ro&immutable=1", uri=True)
     except sqlite3.Error:

@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shutil import disk_usage
 
 from packetbuddy.doctor.facts import Place
 from packetbuddy.settings.mounts import foreign_mount
@@ -28,7 +29,8 @@ def look(home: Home, environment: Mapping[str, str], user_home: Path) -> Place:
         return bare
     writable = os.access(home.root, os.W_OK | os.X_OK)
     bare = bare._replace(writable=writable, unwritable=tuple(_unwritable(home)) if writable else ())
-    return _with_rights(_with_room(bare), home, found) if os.name == "posix" else bare
+    bare = _with_room(bare)
+    return _with_rights(bare, home, found) if os.name == "posix" else bare
 
 
 def _kind(root: Path) -> tuple[str, os.stat_result | None]:
@@ -51,13 +53,14 @@ def _unwritable(home: Home) -> Iterator[str]:
 
 def _with_room(place: Place) -> Place:
     try:
+        place = place._replace(free_bytes=disk_usage(place.root).free)
+        if os.name != "posix":
+            return place
         room = os.statvfs(place.root)
     except OSError:
         return place
     return place._replace(
-        read_only=bool(room.f_flag & os.ST_RDONLY),
-        free_bytes=room.f_bavail * room.f_frsize,
-        free_files=room.f_favail if room.f_files else None,
+        read_only=bool(room.f_flag & os.ST_RDONLY), free_files=room.f_favail if room.f_files else None
     )
 
 
