@@ -3,7 +3,6 @@
 import contextlib
 import re
 import shlex
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,7 +54,7 @@ class Launchd:
 
     def install(self) -> Registration:
         """Writes the agents; launchd starts them at the next login, `start` at once. Raises ServiceError."""
-        with self._alone():
+        with self._means.processes.alone():
             self._refuse_to_replace()
             texts = self._texts()
             if any(read(path) != text for path, text in texts.items()):
@@ -68,7 +67,7 @@ class Launchd:
 
     def uninstall(self) -> bool:
         """Unloads the agents and removes their files."""
-        with self._alone():
+        with self._means.processes.alone():
             there = self.ours()
             if there:
                 self._unload()
@@ -93,17 +92,17 @@ class Launchd:
 
     def start(self) -> Started:
         """Leaves a monitor that counts. Raises ServiceError."""
-        with self._alone():
+        with self._means.processes.alone():
             return self._start()
 
     def stop(self) -> Stopped:
         """Leaves nothing that runs, and no watchdog that would start it, until the next login."""
-        with self._alone():
+        with self._means.processes.alone():
             return self._stop()
 
     def restart(self) -> Started:
         """Stops whatever runs, by whomever started, and has launchd start it."""
-        with self._alone():
+        with self._means.processes.alone():
             self._stop()
             return self._start()
 
@@ -163,10 +162,6 @@ class Launchd:
                 f"{self._starter} keeps another home, {other}",
                 f"PACKETBUDDY_HOME={other} pb service uninstall removes it",
             )
-
-    def _alone(self) -> AbstractContextManager[None]:
-        """A home that was deleted is no reason to keep its agents."""
-        return self._means.processes.alone() if self._means.home.is_dir() else contextlib.nullcontext()
 
     def _do(self, *words: str) -> None:
         done = self._run(*words)

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +29,14 @@ class Processes(NamedTuple):
         return State(owner(self.home / "monitor.lock"), supervisor, managed=supervisor is not None)
 
     def alone(self) -> AbstractContextManager[None]:
-        """Only one `pb service` at a time changes something. Raises ServiceError, HomeError."""
+        """Only one `pb service` at a time changes something. A home that was deleted is no reason to keep its service.
+
+        Raises:
+            ServiceError: another one is at work for too long.
+            HomeError: the home cannot be written.
+        """
+        if not self.home.is_dir():
+            return nullcontext()
         return exclusive(self.home / "service.lock", seconds=self.patience.others)
 
     def counts(self) -> bool:

@@ -1,11 +1,9 @@
 """The systemd adapter: a unit of the user's own service manager."""
 
-import contextlib
 import os
 import re
 import shlex
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,7 +67,7 @@ class Systemd:
 
     def install(self) -> Registration:
         """Writes and enables the unit. Raises ServiceError."""
-        with self._alone():
+        with self._means.processes.alone():
             self._refuse_to_replace()
             leave(self._file, self._text())
             self._do("daemon-reload")
@@ -78,7 +76,7 @@ class Systemd:
 
     def uninstall(self) -> bool:
         """Stops and disables the unit and removes it; also where systemd does not answer any more."""
-        with self._alone():
+        with self._means.processes.alone():
             there = self.ours()
             if there:
                 self._run("disable", "--now", "--quiet", NAME)
@@ -103,17 +101,17 @@ class Systemd:
 
     def start(self) -> Started:
         """Leaves a monitor that counts. Raises ServiceError with the monitor's last words or systemd's."""
-        with self._alone():
+        with self._means.processes.alone():
             return self._start()
 
     def stop(self) -> Stopped:
         """Leaves nothing that runs. Raises ServiceError."""
-        with self._alone():
+        with self._means.processes.alone():
             return self._stop()
 
     def restart(self) -> Started:
         """Stops whatever runs, by whomever started, and has systemd start it."""
-        with self._alone():
+        with self._means.processes.alone():
             self._stop()
             return self._start()
 
@@ -162,10 +160,6 @@ class Systemd:
             raise ServiceError(
                 f"{self._file} keeps another home, {other}", f"PACKETBUDDY_HOME={other} pb service uninstall removes it"
             )
-
-    def _alone(self) -> AbstractContextManager[None]:
-        """A home that was deleted is no reason to keep its unit."""
-        return self._means.processes.alone() if self._means.home.is_dir() else contextlib.nullcontext()
 
     def _do(self, *words: str) -> str:
         done = self._run(*words)

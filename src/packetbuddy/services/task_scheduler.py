@@ -1,7 +1,5 @@
 """The Task Scheduler adapter: two tasks of the user, the monitor at logon and a watchdog that looks now and then."""
 
-import contextlib
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from packetbuddy.errors import ServiceError
@@ -36,7 +34,7 @@ class TaskScheduler:
 
     def install(self) -> Registration:
         """Registers both tasks, replacing those of before. Raises ServiceError."""
-        with self._alone():
+        with self._means.processes.alone():
             for name, path in self._files.items():
                 leave(path, self._text(name), encoding="utf-16")
                 self._do("/create", "/f", "/tn", name, "/xml", str(path))
@@ -44,7 +42,7 @@ class TaskScheduler:
 
     def uninstall(self) -> bool:
         """Ends and deletes both tasks."""
-        with self._alone():
+        with self._means.processes.alone():
             there = self.ours()
             for name, path in self._files.items():
                 if there:
@@ -67,17 +65,17 @@ class TaskScheduler:
 
     def start(self) -> Started:
         """Leaves a monitor that counts. Raises ServiceError."""
-        with self._alone():
+        with self._means.processes.alone():
             return self._start()
 
     def stop(self) -> Stopped:
         """Leaves nothing that runs."""
-        with self._alone():
+        with self._means.processes.alone():
             return self._stop()
 
     def restart(self) -> Started:
         """Stops whatever runs, by whomever started, and has the task start it."""
-        with self._alone():
+        with self._means.processes.alone():
             self._stop()
             return self._start()
 
@@ -102,10 +100,6 @@ class TaskScheduler:
     def _text(self, name: str) -> str:
         user = "\\".join(filter(None, (self._means.environment.get("USERDOMAIN", ""), self._means.user)))
         return task(template(f"{name}.xml"), user, self._means.program)
-
-    def _alone(self) -> AbstractContextManager[None]:
-        """A home that was deleted is no reason to keep its tasks."""
-        return self._means.processes.alone() if self._means.home.is_dir() else contextlib.nullcontext()
 
     def _do(self, *words: str) -> None:
         done = self._run(*words)
