@@ -17,6 +17,7 @@ from acceptance.clinic import CONFIG, Clinic
 from acceptance.faults_bench import full, small_disk
 from machine.netns import run, wait_until
 from packetbuddy.probes.neighbours import counting
+from packetbuddy.storage.lock import held
 
 SECRET = "geheim"  # noqa: S105 - the secret that must not be found
 URL = f"postgresql://me:{SECRET}@db.example/usage"
@@ -296,8 +297,7 @@ def folder_for_a_ledger(clinic: Clinic, _: contextlib.ExitStack) -> Look:
 def log_without_index(clinic: Clinic, _: contextlib.ExitStack) -> Look:
     """As a copy that left out the file that needs no copying."""
     clinic.start()
-    os.kill(supervisor(clinic), signal.SIGKILL)
-    os.kill(clinic.pid(), signal.SIGKILL)
+    crash(clinic)
     clinic.home.ledger.with_name("packetbuddy.db-shm").unlink()
     return PLAIN
 
@@ -350,9 +350,10 @@ def make_backup(clinic: Clinic, days_ago: int) -> pathlib.Path:
     return made.rename(made.with_name(f"packetbuddy-{day}.db"))
 
 
-def supervisor(clinic: Clinic) -> int:
-    """Its process number."""
-    return int(clinic.home.supervisor_pid.read_text("ascii"))
+def crash(clinic: Clinic) -> None:
+    """Supervisor, monitor and what they started die at once, as in a power cut."""
+    os.killpg(int(clinic.home.supervisor_pid.read_text("ascii")), signal.SIGKILL)
+    wait_until(lambda: not held(clinic.home.lock), 10)
 
 
 # ── counters and links ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,8 +1,6 @@
 """`pb doctor` on a whole installation: silent where all is well, and without a trace wherever it looks."""
 
 import json
-import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,6 +14,7 @@ from acceptance.doctor_faults import (
     CHECKOUT,
     PLAIN,
     Look,
+    crash,
     damaged,
     freeze,
     make_backup,
@@ -23,7 +22,6 @@ from acceptance.doctor_faults import (
     of_1x,
     read_only_disk,
     stopped,
-    supervisor,
 )
 from machine.netns import requires_netns, wait_until
 
@@ -79,8 +77,7 @@ def frozen(clinic: Clinic, undo: ExitStack) -> Look:
 def killed(clinic: Clinic, _undo: ExitStack) -> Look:
     """The write-ahead log is as the crash left it; a reader that is not careful mends its index."""
     clinic.start()
-    os.kill(supervisor(clinic), signal.SIGKILL)
-    os.kill(clinic.pid(), signal.SIGKILL)
+    crash(clinic)
     return PLAIN
 
 

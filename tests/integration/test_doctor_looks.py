@@ -147,6 +147,19 @@ def test_the_interpreter_that_runs_this_is_not_asked_again(home: Home) -> None:
     assert launcher.look(home, {}, home.root).interpreter_state == "fine"
 
 
+def test_the_pointer_to_the_version_may_be_a_file(home: Home) -> None:
+    """On Windows a file names the current version; one that names nothing there is a dead end."""
+    home.versions.mkdir()
+    (home.versions / "2.0.0-x").symlink_to(sys.prefix)
+    (home.versions / "current").write_text("2.0.0-x\r\n", "utf-8")
+    found = launcher.look(home, {}, home.root)
+    assert (found.current_state, found.interpreter_state) == ("fine", "fine")
+    (home.versions / "current").write_bytes(b"2.0.1-y")
+    assert launcher.look(home, {}, home.root).current_state == "broken"
+    (home.versions / "current").write_bytes(b"\xff\xfe")
+    assert launcher.look(home, {}, home.root).current_state == "broken"
+
+
 def test_an_unknown_zone_still_gives_times(home: Home) -> None:
     """In the zone of this machine."""
     assert machine.zone_of(parse({"display": {"timezone": "Mars/Phobos"}}), {"TZ": "Asia/Tokyo"}, 0) is not None

@@ -18,15 +18,16 @@ def look(home: Home, environment: Mapping[str, str], user_home: Path) -> Launche
     """The launcher, the version that is current, its interpreter, and what a terminal finds as `pb`."""
     link = user_home / ".local" / "bin" / "pb"
     current = home.versions / "current"
-    interpreter = current / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    version = _version(current)
+    interpreter = version / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     found = shutil.which("pb", path=environment.get("PATH", ""))
     return Launcher(
         launcher=home.launcher,
         launcher_state=_state(home.launcher, usable=os.access(home.launcher, os.X_OK)),
         current=current,
-        current_state=_state(current, usable=_is_folder(current)),
+        current_state=_state(current, usable=_is_folder(version)),
         interpreter=interpreter,
-        interpreter_state=_interpreter(current, interpreter),
+        interpreter_state=_interpreter(version, interpreter),
         link=link,
         link_target=_target(link),
         link_state=_state(link, usable=os.access(link, os.X_OK)),
@@ -52,11 +53,19 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _interpreter(current: Path, interpreter: Path) -> str:
+def _version(current: Path) -> Path:
+    """Where the pointer leads: a link, or on Windows, where links need rights, a file that names the folder."""
+    try:
+        return current.parent / current.read_text(encoding="utf-8").strip() if current.is_file() else current
+    except (OSError, ValueError):
+        return current
+
+
+def _interpreter(version: Path, interpreter: Path) -> str:
     """Whether the installed Python runs the installed code: after an upgrade of the system's Python it may not."""
-    if not _is_folder(current):
+    if not _is_folder(version):
         return ABSENT
-    if Path(sys.prefix).resolve() == current.resolve():
+    if Path(sys.prefix).resolve() == version.resolve():
         return FINE
     command = [str(interpreter), "-I", "-B", "-c", "import packetbuddy.monitor.main"]
     try:
