@@ -150,6 +150,19 @@ def test_a_start_that_fails_says_why_and_leaves_nothing(desk: Desk) -> None:
     assert wait_until(desk.nobody, seconds=5)
 
 
+@pytest.mark.parametrize(("keeper", "code"), [("launchd", 0), ("", 78)])
+def test_a_final_failure_under_launchd_is_no_failure(desk: Desk, keeper: str, code: int) -> None:
+    """What fails is started again by launchd, so what starting again cannot help ends with 0 there, and says why."""
+    desk.home.mkdir(mode=0o700)
+    with contextlib.closing(sqlite3.connect(desk.home / "packetbuddy.db")) as foreign:
+        foreign.execute("CREATE TABLE usage_logs (bytes_sent INTEGER)")
+    environment = {**os.environ, "PACKETBUDDY_HOME": str(desk.home), "PACKETBUDDY_KEPT_BY": keeper}
+    command = [sys.executable, "-m", "packetbuddy", "serve"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == code
+    assert "packetbuddy.db" in done.stderr
+
+
 def test_logs(desk: Desk) -> None:
     """Logs show the last lines of stderr.log; wrong numbers and misplaced options are refused in words."""
     assert "Nothing has been logged" in desk.pb("service", "logs").stdout

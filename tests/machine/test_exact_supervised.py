@@ -73,7 +73,7 @@ def test_halted_it_is_healed_by_its_supervisor(
     """SIGSTOP under traffic: by itself another monitor counts after two looks of the supervisor, exactly."""
     stubs = tmp_path / "stubs"
     stubs.mkdir()
-    (stubs / "sleep").write_text(f'#!/bin/sh\n[ "$1" != 30 ] || set -- 1\nexec {shutil.which("sleep")} "$1"\n')
+    (stubs / "sleep").write_text(f'#!/bin/sh\n[ "$1" != 50 ] || set -- 1\nexec {shutil.which("sleep")} "$1"\n')
     (stubs / "sleep").chmod(0o700)
     monkeypatch.setitem(service._environment, "PATH", f"{stubs}:{os.environ['PATH']}")
     service.pb("service", "start")

@@ -96,10 +96,10 @@ def nest(tmp_path: Path) -> Iterator[Nest]:
 
 @pytest.fixture
 def quick_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The supervisor's 30 seconds between two looks are half a second."""
+    """The supervisor's 50 seconds between two looks are half a second."""
     stubs = tmp_path / "stubs"
     stubs.mkdir()
-    (stubs / "sleep").write_text(f'#!/bin/sh\n[ "$1" != 30 ] || set -- {QUICK_LOOK}\nexec {REAL_SLEEP} "$1"\n')
+    (stubs / "sleep").write_text(f'#!/bin/sh\n[ "$1" != 50 ] || set -- {QUICK_LOOK}\nexec {REAL_SLEEP} "$1"\n')
     (stubs / "sleep").chmod(0o700)
     monkeypatch.setenv("PATH", f"{stubs}:{os.environ['PATH']}")
 
@@ -184,7 +184,7 @@ def test_backoff_doubles_up_to_a_minute_and_starts_anew_after_a_good_run(nest: N
     stubs.mkdir()
     # The tenth run lasts a minute by this clock; the twelfth ends well.
     pauses = str(tmp_path / "pauses")
-    (stubs / "sleep").write_text(f'#!/bin/sh\n[ "$1" != 30 ] || exec {REAL_SLEEP} 30\necho "$1" >>{pauses!r}\n')
+    (stubs / "sleep").write_text(f'#!/bin/sh\n[ "$1" != 50 ] || exec {REAL_SLEEP} 50\necho "$1" >>{pauses!r}\n')
     runs, clock = tmp_path / "runs", tmp_path / "clock"
     clock.write_text("1000\n")
     (stubs / "date").write_text(f'#!/bin/sh\nread now <{str(clock)!r}; echo "$now"\n')
@@ -319,7 +319,7 @@ def test_a_halted_monitor_is_ended_and_started_again(nest: Nest) -> None:
 
 @pytest.mark.usefixtures("quick_looks")
 def test_a_monitor_that_hangs_is_ended_one_that_works_is_not(nest: Nest) -> None:
-    """Only a loop that does not turn at all any more, six looks long, is taken for a hang."""
+    """Only a loop that does not turn at all any more, four looks long, is taken for a hang."""
     nest.with_command(*nest.stand_in("busy")).start()
     working = nest.monitor()
     time.sleep(9 * QUICK_LOOK)  # that nothing happens has no condition to await

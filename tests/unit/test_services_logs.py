@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from packetbuddy.errors import HomeError
-from packetbuddy.services.logs import follow, last_lines, read_from, tail
+from packetbuddy.services.logs import follow, last_failure, last_lines, read_from, tail
 
 
 def test_last_lines(tmp_path: Path) -> None:
@@ -59,3 +59,26 @@ def test_follow_sees_what_comes_and_survives_a_cut(tmp_path: Path) -> None:
         with log.open("ab") as file:
             file.write(b"d\n")
         assert coming.result(timeout=10) == ("d",)
+
+
+WELL = "2026-11-27T07:35:21Z info PacketBuddy 2.0.0 is counting\n"
+ENDED = "2026-11-27T07:36:21Z info supervisor: the monitor ended with code 137 after 60 s; starting it again in 1 s\n"
+
+
+@pytest.mark.parametrize(
+    ("log", "failure"),
+    [
+        ("", ""),
+        (WELL, ""),
+        (WELL + "2026-11-27T07:36:00Z info stopped\n", ""),
+        (WELL + "2026-11-27T07:36:00Z warning a link is odd\n", ""),
+        (WELL + "2026-11-27T07:36:00Z error no home\n", "no home"),
+        ("2026-11-27T07:36:00Z error no home\n" + ENDED, "no home"),
+        ("2026-11-27T07:36:00Z error no home\n" + WELL + ENDED, ENDED.split("supervisor: ")[1].strip()),
+        ("Traceback (most recent call last):\n  File x\nImportError: y\n" + ENDED, "File x / ImportError: y"),
+    ],
+)
+def test_why_the_last_monitor_failed(tmp_path: Path, log: str, failure: str) -> None:
+    """The last words after the last sign that all was well, without times; the supervisor's only where alone."""
+    (tmp_path / "stderr.log").write_text(log)
+    assert last_failure(tmp_path / "stderr.log").replace("  ", "") == failure

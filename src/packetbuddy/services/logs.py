@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from packetbuddy.errors import HomeError
 
-STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (error )?")
+STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (error |info supervisor: )?")
 """What stands before the words of a log line."""
 _LONGEST_LINE = 400
 _LARGEST_LOOK = 1 << 20

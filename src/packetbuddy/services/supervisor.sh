@@ -6,7 +6,7 @@
 # Standard input is HOME/supervisor.pid, flock'ed and filled by whoever starts this: the lock lives exactly as long as
 # this process, which is why every child gets another standard input. It sleeps in wait(2); it never polls.
 # TERM and INT end the monitor and this, HUP is passed on. A crash is answered with a restart after 1, 2, 4 ... 60 s.
-# A fork of this looks at the monitor every 30 s: one that was halted, or that hangs, is killed and so started anew.
+# A fork of this looks at the monitor every 50 s: one that was halted, or that hangs, is killed and so started anew.
 # Exit codes of the monitor that end it: 0 done, 3 another monitor owns the ledger, 78 home or settings unusable.
 set -u
 umask 077
@@ -57,24 +57,24 @@ look() {
   fi 2>/dev/null
 }
 
-# Halted at two looks, or without a sign of life at six: its loop turns every two minutes at least.
+# Halted at two looks, or without a sign of life at four: its loop turns every two minutes at least.
 watch() {
   nap='' before='' strikes=0
   trap '[ -z "$nap" ] || kill "$nap" 2>/dev/null; exit 0' TERM
   while kill -0 "$$" && kill -0 "$1"; do
-    sleep 30 &
+    sleep 50 &
     nap=$!
     wait "$nap"
     look "$1"
     case $sign in
-      T) strikes=$((strikes + 3)) ;;
+      T) strikes=$((strikes + 2)) ;;
       '' | "$before") [ -z "$sign" ] || strikes=$((strikes + 1)) ;;
       *) strikes=0 ;;
     esac
     before=$sign
-    [ "$strikes" -lt 5 ] || break
+    [ "$strikes" -lt 3 ] || break
   done 2>/dev/null
-  [ "$strikes" -ge 5 ] || exit 0
+  [ "$strikes" -ge 3 ] || exit 0
   say "the monitor hangs; it is ended and started again"
   kill -s KILL "$1"
 }
