@@ -100,10 +100,11 @@ class Newcomer(NamedTuple):
         return [pid for pid, words in _processes() if words[-1:] == ["serve"] and str(self.home) in words[0]]
 
     def supervisors(self) -> list[int]:
-        """Supervisors of this person's home."""
-        return [
+        """Supervisors of this person's home, their own forks not counted."""
+        found = [
             pid for pid, words in _processes() if "supervisor.sh" in " ".join(words[:2]) and str(self.home) in words[1]
         ]
+        return [pid for pid in found if _parent(pid) not in found]
 
     def counts_once(self) -> bool:
         """One monitor and one supervisor."""
@@ -116,6 +117,12 @@ def _processes() -> Iterator[tuple[int, list[str]]]:
             with contextlib.suppress(OSError):
                 line = (entry / "cmdline").read_bytes().decode("utf-8", "replace")
                 yield int(entry.name), line.rstrip("\0").split("\0")
+
+
+def _parent(pid: int) -> int | None:
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[1])
+    return None
 
 
 @contextlib.contextmanager
@@ -159,8 +166,12 @@ class Sitting:
 
     def answer(self, question: str, words: str) -> None:
         """Wait for the question and type."""
+        self.press(question, f"{words}\n")
+
+    def press(self, question: str, keys: str) -> None:
+        """Wait for the question and press these keys."""
         self._read_until(question)
-        os.write(self._ours, f"{words}\n".encode())
+        os.write(self._ours, keys.encode())
 
     def ends(self) -> int:
         """Wait for the program; returns its exit code."""

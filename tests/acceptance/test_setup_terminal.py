@@ -10,15 +10,19 @@ import pytest
 
 from acceptance.newcomers import ROOT, Sitting, arriving
 from machine.netns import requires_netns
+from packetbuddy.settings.sample import default_text
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.machine, requires_netns]
+pytestmark = [pytest.mark.acceptance, pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")]
 
 SECRET = "sésame & open/?"  # noqa: S105 - nobody's
 COVERAGE = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+CONTROL_C, CONTROL_D = "\x03", "\x04"
 STEPS = ["Python", "Version", "Settings", "Cloud sync", "Data plan", "Registered", "Started", "Auto-start", "Ledger"]
 STEPS += ["Command", "Dashboard", "Look"]
 
 
+@pytest.mark.machine
+@requires_netns
 def test_both_questions_are_answered(tmp_path: Path, wheels: Path) -> None:
     """In a terminal, from inside another environment: sync to a database that answers, a plan, each step a line.
 
@@ -53,3 +57,18 @@ def test_both_questions_are_answered(tmp_path: Path, wheels: Path) -> None:
         assert "Already installed" in again.screen
         assert f"postgresql://***@{place}, as before" in again.screen
         assert person.counts_once()
+
+
+def test_leaving_the_questions(tmp_path: Path) -> None:
+    """Ctrl-D at a question, the hidden one too, is an empty answer; Ctrl-C ends with 130; config.toml stays whole."""
+    command = [sys.executable, "-m", "packetbuddy.installing", str(tmp_path), "--ask"]
+    sitting = Sitting(command, {**os.environ, "NEON_DB_URL": ""})
+    sitting.answer("Enable cloud sync? (y/n) [n]: ", "y")
+    sitting.press("NeonDB URL: ", CONTROL_D)
+    sitting.press("Data plan", CONTROL_D)
+    assert sitting.ends() == 0, sitting.screen
+    text = (tmp_path / "config.toml").read_text("utf-8")
+    leaving = Sitting(command, {**os.environ, "NEON_DB_URL": ""})
+    leaving.press("Enable cloud sync? (y/n) [n]: ", CONTROL_C)
+    assert leaving.ends() == 130, leaving.screen
+    assert (tmp_path / "config.toml").read_text("utf-8") == text == default_text()
