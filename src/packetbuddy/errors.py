@@ -55,6 +55,8 @@ class ServiceError(PacketBuddyError):
 
 class ImportFileError(PacketBuddyError):
     """A file that should be imported cannot be read, or is not what it should be."""
+
+
 class InstallError(PacketBuddyError):
     """A version could not be installed."""
 

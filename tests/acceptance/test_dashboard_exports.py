@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.browser import Browser, Seen, requires_browser, requires_faketime
+from acceptance.browser import Browser, Seen, requires_browser
+from acceptance.faking import requires_faketime
 from acceptance.story import Served, Story
 from packetbuddy.reports.quantities import amount
 

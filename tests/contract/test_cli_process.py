@@ -157,6 +157,7 @@ def test_interrupting_is_quiet(tmp_path: Path) -> None:
     code = (
         "import sys; from packetbuddy.cli import main as m;"
         "import packetbuddy.cli.commands.today as t, signal;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # a shell's background job ignores it
         "t.run = lambda *_: signal.raise_signal(signal.SIGINT);"
         "sys.exit(m.main(['today'], {'PACKETBUDDY_HOME': sys.argv[1]}, 10**18))"
     )

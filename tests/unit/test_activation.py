@@ -238,6 +238,7 @@ def test_a_hanging_api_is_ended(house: House, monkeypatch: pytest.MonkeyPatch) -
     with house.open(), socket.create_connection(("127.0.0.1", house.port)):
         wait_until(lambda: bool(house.words("does not take connections")))
         wait_until(lambda: bool(house.words("failed to start (signal 9), 1 in a row")))
+        monkeypatch.undo()  # a busy machine may need longer than that for a good start
         house.behave()
         house.ask()
 
