@@ -2,8 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +19,6 @@ _MUCH = 1 << 18
 """Bytes of the log that are looked at for a reason."""
 _ROOM = 100 * 10**6
 """Three times what a version takes, for what is built on the way."""
-_NEEDED = ("pyproject.toml", "README.md", "LICENSE")
 _SOMEWHERE_ELSE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON")
 """Settings of a person's pip that would put the packages where nobody looks for them."""
 
@@ -44,10 +42,8 @@ def make(folder: Path, making: Making) -> None:
     if run_into(making.log, [lasting(), "-I", "-m", "venv", "--", folder], making.environment):
         raise InstallError(f"cannot make {folder}: {last_words(making.log)}", f"all of it: {making.log}")
     pip = [python, "-I", "-m", "pip", "install", "--compile", "--no-input", "--disable-pip-version-check"]
-    with _copied(making) as code:
-        command = [*pip, "--no-warn-script-location", "--", str(code)]
-        if run_into(making.log, command, _for_pip(making.environment)):
-            raise _explain(making.log)
+    if run_into(making.log, [*pip, "--no-warn-script-location", "--", str(making.root)], _for_pip(making.environment)):
+        raise _explain(making.log)
     if run_into(making.log, [python, "-I", "-m", "packetbuddy", "--version"], making.environment):
         raise InstallError(f"it does not run: {last_words(making.log)}", f"all of it: {making.log}")
     mark_whole(folder)
@@ -61,34 +57,6 @@ def _look_for_room(folder: Path) -> None:
             f"there is no room in {folder}: {free // 10**6} MB are free, {_ROOM // 10**6} MB are needed",
             "make room, or set PACKETBUDDY_HOME to a folder on another disk",
         )
-
-
-@contextmanager
-def _copied(making: Making) -> Generator[Path, None, None]:
-    """The code in a folder of ours while it is built.
-
-    pip keeps what it built from a folder with a hyphen in its name (``packetbuddy-main``) and would take it for the
-    next code that comes to lie there.
-    """
-    code = making.log.with_suffix(".code")
-    try:
-        _copy(making.root, code)
-        yield code
-    finally:
-        shutil.rmtree(code, ignore_errors=True)
-
-
-def _copy(root: Path, code: Path) -> None:
-    shutil.rmtree(code, ignore_errors=True)  # what an interrupted setup left
-    try:
-        code.mkdir()
-        for name in _NEEDED:
-            shutil.copyfile(root / name, code / name)
-        shutil.copytree(
-            root / "src", code / "src", ignore=shutil.ignore_patterns("__pycache__"), copy_function=shutil.copyfile
-        )
-    except OSError as error:
-        raise InstallError(f"cannot copy {root} to {code}: {error.strerror or error}") from error
 
 
 def last_words(log: Path, pattern: str = r"\S") -> str:
