@@ -16,7 +16,7 @@ def today_lines(today: Today, how: Presentation, paper: Paper) -> list[str]:
     title = "Today's Usage" if paper.ascii_only else "📊 Today's Usage"
     lines = [paint(paper, title, "strong"), *usage_box(today.usage, how, paper)]
     if not today.usage.total:
-        lines += wrapped("Counting. Nothing has moved yet today." if today.usage.coverage else NOT_YET, paper.columns)
+        lines += wrapped("Nothing has moved yet today." if today.usage.coverage else NOT_YET, paper.columns)
     elif today.usual_bytes:
         usual = rough(today.usual_bytes, how.units)
         sentence = against_usual(today.usage.total, today.usual_bytes)
