@@ -1,0 +1,20 @@
+from packetbuddy.billing.usual import unusual_from
+
+GB = 10**9
+
+
+def test_too_few_days_know_no_usual() -> None:
+    """Two weeks are needed."""
+    assert unusual_from([GB] * 13) is None
+    assert unusual_from([GB] * 14) == 3 * GB
+
+
+def test_an_unusual_day_is_beyond_the_median_and_the_largest() -> None:
+    """Three usual days, and half as much again as the largest: the higher of the two."""
+    assert unusual_from([GB] * 20 + [5 * GB]) == round(7.5 * GB)
+    assert unusual_from([2 * GB] * 20 + [3 * GB]) == 6 * GB
+
+
+def test_nothing_is_unusual_where_nothing_moves() -> None:
+    """Idle weeks make no first byte an alarm."""
+    assert unusual_from([0] * 30) is None
