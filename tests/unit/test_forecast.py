@@ -85,7 +85,7 @@ def test_a_short_history_is_the_plain_average(count: int) -> None:
 
 
 def test_weekdays_and_hours_are_learnt() -> None:
-    """After two months the evenings, and the heavier weekends, are known: a week is right, a day within a tenth or so."""
+    """After two months evenings and heavier weekends are known: a week is right, a day within a tenth or so."""
     past = days(56, evenings)
     week = outlook(past, ahead(MONDAY + 56, 7), used=0, limit=None, since=MONDAY + 56)
     assert week is not None

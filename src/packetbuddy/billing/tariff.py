@@ -1,6 +1,6 @@
 """What the bytes of a cycle cost: tiers by size, then the price beyond the cap. Exact, and rounded once at the end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -56,9 +56,6 @@ def cycle_cost(used: int, tariff: Tariff) -> Decimal:
     return rounded(exact_cost(0, used, tariff), tariff.flat.currency)
 
 
-def _cut(tiers: Sequence[Tier], included: int) -> Iterator[Tier]:
-    for tier in tiers:
-        if tier.up_to is None or tier.up_to >= included:
-            yield Tier(included, tier.rate)
-            return
-        yield tier
+def _cut(tiers: Sequence[Tier], included: int) -> tuple[Tier, ...]:
+    inside = [tier for tier in tiers if tier.up_to is not None and tier.up_to < included]
+    return (*inside, Tier(included, tiers[len(inside)].rate))
