@@ -7,6 +7,7 @@ import json
 import logging
 import signal
 import sys
+import warnings
 from typing import NoReturn
 
 from packetbuddy.alerts.channels import NOT_KNOWN
@@ -33,6 +34,7 @@ class Overheard(logging.Handler):
 def run() -> NoReturn:
     """Entry point. What is being sent is sent to the end, also when the service is told to stop."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    warnings.simplefilter("ignore")  # those of other people's modules, whatever the environment asks for
     sys.exit(carry(json.load(sys.stdin)))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from packetbuddy.answers.localdays import LAST_ORDINAL, Stretches, day_start, ordinal_at
@@ -13,7 +13,7 @@ from packetbuddy.answers.open import Question, Sight, looking
 from packetbuddy.billing.allowance import carried, counted
 from packetbuddy.billing.cycles import Cycle, Rhythm, cycle_of, cycles, has_begun
 from packetbuddy.billing.forecast import Ahead, Outlook, outlook
-from packetbuddy.billing.habits import HOURS
+from packetbuddy.billing.habits import HOURS, Day
 from packetbuddy.billing.money import Price
 from packetbuddy.billing.tariff import Tariff, Tier, cycle_cost
 from packetbuddy.errors import WrongUsageError
@@ -44,7 +44,7 @@ def plans(question: Question) -> Plans:
 
 def gauges(question: Question) -> Plans:
     """Every plan as far as it is known at a glance, without a forecast: cheaper."""
-    return _answer(question, lambda running: PlanRow(_gauge(running), None, None))
+    return _answer(question, lambda running: PlanRow(_gauge(running)))
 
 
 def rhythm_of(plan: Plan) -> Rhythm:
@@ -91,12 +91,21 @@ def _running(sight: Sight, plan: Plan, today: int) -> Running:
 def _row(running: Running) -> PlanRow:
     gauge = _gauge(running)
     if not gauge.begun:
-        return PlanRow(gauge, None, None)
-    found = _outlook(running, gauge)
+        return PlanRow(gauge)
+    past = running.metered.days(max(running.today - REMEMBERED_DAYS, 1))
+    course, found = _course(running, past, gauge.used), _outlook(running, past, gauge)
     if found is None:
-        return PlanRow(gauge, None, None)
+        return PlanRow(gauge, course=course)
     reached = None if found.reached is None or not gauge.left else date.fromordinal(found.reached)
-    return PlanRow(gauge, None if gauge.end is None else found.forecast, reached)
+    return PlanRow(gauge, None if gauge.end is None else found.forecast, reached, course)
+
+
+def _course(running: Running, past: list[Day], used: int) -> tuple[tuple[date, int], ...]:
+    """What was used up to the end of each day of the cycle; the last is what is used now."""
+    of_cycle = [day for day in past if day.day >= running.cycle.first]
+    totals = list(accumulate((sum(day.moved) for day in reversed(of_cycle)), initial=0.0))
+    still = [used - round(later) for later in totals[:-1]]
+    return tuple((date.fromordinal(day.day), amount) for day, amount in zip(of_cycle, reversed(still), strict=True))
 
 
 def _gauge(running: Running) -> Gauge:
@@ -188,15 +197,8 @@ def _cost(running: Running, used: int, along: int) -> Decimal | None:
     return cycle_cost(used, Tariff(price, tiers, included, plan.overage_rate))
 
 
-def _outlook(running: Running, gauge: Gauge) -> Outlook | None:
-    since = max(running.today - REMEMBERED_DAYS, 1)
-    return outlook(
-        running.metered.days(since),
-        list(_ahead(running)),
-        used=gauge.used,
-        limit=gauge.allowance,
-        since=max(running.cycle.first, since),
-    )
+def _outlook(running: Running, past: list[Day], gauge: Gauge) -> Outlook | None:
+    return outlook(past, list(_ahead(running)), used=gauge.used, limit=gauge.allowance, since=running.cycle.first)
 
 
 def _ahead(running: Running) -> Iterator[Ahead]:

@@ -55,8 +55,9 @@ class Alarm(Helper):
         return self._pid is None and not self._tuning.settings.plans
 
     def committed(self, moved: Bytes) -> None:
-        """So much was written: it does not wait in the meter any more."""
+        """So much was written: it does not wait in the meter any more. Each write is a moment to compare."""
         self._committed = _added(self._committed, moved)
+        self._next = 0.0
 
     def mind(self, meter: Meter, waits: Callable[[], Waits | None]) -> None:
         """Collect a look that is done; start one when it is time, or enough has moved. ``waits`` asks the ledger."""
@@ -68,7 +69,7 @@ class Alarm(Helper):
             return
         if self._tuning.settings is not self._settings or now >= self._due:
             self._look(meter, now)
-        elif now >= self._next:
+        elif now >= max(self._next, self._started + LEAST_SECONDS):
             self._next = now + EVERY_SECONDS
             if self._tripped(meter) or (self._due_ns is not None and time.time_ns() >= self._due_ns):
                 self._look(meter, now)

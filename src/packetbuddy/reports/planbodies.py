@@ -28,6 +28,7 @@ def plan_body(row: PlanRow, how: Presentation) -> Body:
         "percent": gauge.percent,
         "forecast": None if forecast is None else forecast._asdict(),
         "used_up_on": None if row.reached is None else row.reached.isoformat(),
+        "course": [{"date": day.isoformat(), "used_bytes": used} for day, used in row.course],
         "advice_bytes_per_day": gauge.advice,
         "coverage": None if gauge.coverage is None else round(gauge.coverage, 6),
         "cost": money_body(gauge.cost, how.currency),

@@ -53,11 +53,15 @@ class Gauge(NamedTuple):
 
 
 class PlanRow(NamedTuple):
-    """A gauge, and what is expected: the cycle's end, and the day on which nothing will be left, where it comes."""
+    """A gauge, and what is expected: the cycle's end, and the day on which nothing will be left, where it comes.
+
+    ``course``: what was used up to the end of each day of the cycle so far, as far back as days are remembered.
+    """
 
     gauge: Gauge
-    forecast: Forecast | None
-    reached: date | None
+    forecast: Forecast | None = None
+    reached: date | None = None
+    course: tuple[tuple[date, int], ...] = ()
 
     @property
     def state(self) -> str:
