@@ -17,6 +17,8 @@ from packetbuddy.storage.trips import Trip
 
 MOST_A_BYTE_ADDS = 4
 """By so many bytes at most a byte more raises the forecast: itself, and what the average makes of it."""
+SURE_DAYS = 3
+"""So many days of the cycle make a forecast worth a message; before, only one whose whole range is beyond the cap."""
 LEAST_SHARE = 100
 """The forecast is looked at again after a hundredth of the allowance at the earliest."""
 
@@ -51,7 +53,7 @@ def due(now: Situation, told: Collection[str]) -> Iterator[Fresh]:
             covered.append(_key(now, "forecast"))
         title = f"{gauge.name}: {gauge.percent:g} % used"
         yield Fresh(_key(now, str(news[-1])), title, _message(now), tuple(covered))
-    elif row.state == "fast" and _key(now, "forecast") not in told and row.forecast is not None:
+    elif row.forecast is not None and _is_heading_beyond(row) and _key(now, "forecast") not in told:
         share = round(100 * row.forecast.expected / gauge.allowance)
         yield Fresh(_key(now, "forecast"), f"{gauge.name}: heading for {share} %", _message(now))
 
@@ -88,6 +90,12 @@ def unusual_trip(today: DayOf, told: Collection[str]) -> Iterator[Trip]:
 def minutes_to_look(now: Situation) -> int | None:
     """Minutes until a byte of this plan counts otherwise than now; ``None``: never."""
     return minutes_to_change([Window(*window) for window in now.plan.off_peak], now.minute)
+
+
+def _is_heading_beyond(row: PlanRow) -> bool:
+    if row.state != "fast" or row.forecast is None or row.gauge.allowance is None:
+        return False
+    return len(row.course) >= SURE_DAYS or row.forecast.low > row.gauge.allowance
 
 
 def _weight(now: Situation) -> Decimal:

@@ -84,7 +84,7 @@ def _facts(question: Question, usage: Usage, period: tuple[date, date], sizes: t
 
 def _unobserved(sight: Sight, first: date, last: date) -> int:
     """Bytes usual in the hours of the period that nobody watched, by the habits of the period itself."""
-    metered = Metered(sight, parse({"plan": {}}).plans[0])
+    metered = Metered(sight, parse({"plan": {"name": "everything"}}).plans[0])
     past = [day for day in metered.days(first.toordinal()) if day.day <= last.toordinal()]
     return round(missing(learn(past, last.toordinal()), first.toordinal())) if past else 0
 

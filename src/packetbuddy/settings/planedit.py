@@ -62,8 +62,8 @@ def change_plan(text: str, name: str | None, values: Mapping[str, str]) -> tuple
     parse(wanted)
     if parse_text(result) != wanted:
         raise SettingsError("the plan cannot be set without disturbing other lines", "Edit the file by hand.")
-    shown = given.get("name") or name or UNNAMED
-    return result, PlanSet(str(shown), given)
+    after = _tables(wanted)[-1 if place is None else place]
+    return result, PlanSet(str(after.get("name", UNNAMED)), given)
 
 
 def _place(mapping: Mapping[str, object], name: str | None) -> int | None:
