@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from packetbuddy.settings.model import Alerts
-from packetbuddy.settings.redact import mask_secret
+from packetbuddy.settings.redact import mask_secret, mask_words
 
 DESKTOP = "desktop"
 SECONDS = 30.0
@@ -61,9 +61,7 @@ def send(channel: Channel, title: str, message: str, environment: Mapping[str, s
     elif channel.kind == "command":
         command, given = [*_words(channel.target), f"{title}. {message}"], ""
     else:
-        command, given = _desktop(title, message), ""
-    if not command or not command[0]:
-        return Outcome(FAILED, "this system has no notifications that we know how to send")
+        command, given = _desktop(title, message, environment), ""
     told = {**environment, "PACKETBUDDY_TITLE": title, "PACKETBUDDY_MESSAGE": message}
     return _run(command, given, told if channel.kind != "url" else environment)
 
@@ -95,7 +93,7 @@ def _last_line(said: bytes) -> str:
     """The end of what it said, in one short line without secrets of URLs."""
     lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
     text = "".join(char if char.isprintable() else " " for char in lines[-1]) if lines else ""
-    return mask_secret(text[:200])
+    return mask_words(text[:200])
 
 
 def _words(command: str) -> list[str]:
@@ -110,14 +108,14 @@ def _courier() -> list[str]:
     return [sys.executable, "-I" if sys.flags.isolated else "-P", "-m", "packetbuddy.alerts.courier"]
 
 
-def _desktop(title: str, message: str) -> list[str]:
+def _desktop(title: str, message: str, environment: Mapping[str, str]) -> list[str]:
     if sys.platform == "darwin":
         script = ("on run words", "display notification (item 2 of words) with title (item 1 of words)", "end run")
         return ["/usr/bin/osascript", *(part for line in script for part in ("-e", line)), title, message]
     if sys.platform == "win32":
         toast = str(Path(__file__).with_name("toast.ps1"))
         return ["powershell.exe", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", toast]
-    found = shutil.which("notify-send") or "notify-send"
+    found = shutil.which("notify-send", path=environment.get("PATH")) or "notify-send"
     return [found, "--app-name=PacketBuddy", "--icon=network-transmit-receive", "--", title, message]
 
 
