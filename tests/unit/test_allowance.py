@@ -78,3 +78,10 @@ def test_advice_on_the_last_day() -> None:
     assert a_day(10, 5, 1) == 15
     assert a_day(10, 5, 0) == 15
     assert a_day(left=31 * GB, used_today=0, days_left=10) == 3_100_000_000
+
+
+def test_nothing_measured() -> None:
+    """A cycle begins at nothing; thousandths are cut where they would round up to all."""
+    assert Measured() == (0, 0)
+    assert percent_of(10**6, 999_999) == 99.9
+    assert reached(10**4, 33) == 3300

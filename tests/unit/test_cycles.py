@@ -101,8 +101,12 @@ def test_months_begin_on_their_day(starts: int, at: int) -> None:
         (Rhythm("days", 28, date(2026, 11, 1)), day(2026, 10, 31), day(2026, 10, 4), day(2026, 11, 1)),
         (Rhythm("prepaid", None, date(2026, 11, 1)), day(2026, 11, 1), day(2026, 11, 1), None),
         (Rhythm("prepaid", None, date(2026, 11, 1)), day(2026, 10, 31), FIRST, day(2026, 11, 1)),
-        (monthly(31), day(9999, 12, 31), day(9999, 12, 31), BEYOND),
-        (monthly(2), FIRST, FIRST, FIRST + 1),
+        (monthly(31), day(9999, 12, 31), day(9999, 12, 31), date.max.toordinal() + 1),
+        (monthly(30), day(9999, 12, 29), day(9999, 11, 30), day(9999, 12, 30)),
+        (monthly(2), 1, 1, 2),
+        (Rhythm("weekly", 7, 3), 1, 1, 3),
+        (Rhythm("weekly", 7, 3), day(9999, 12, 31), day(9999, 12, 29), date.max.toordinal() + 1),
+        (Rhythm("prepaid", None, date(2026, 11, 1)), 1, 1, day(2026, 11, 1)),
     ],
 )
 def test_golden_cycles(rhythm: Rhythm, at: int, first: int, beyond: int | None) -> None:

@@ -1,5 +1,6 @@
 """The forecast and the habits it is made of. Days of these tests are hour by hour; 2026-11-02 was a Monday."""
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -223,3 +224,139 @@ def test_a_skipped_hour_is_no_missing_one() -> None:
     assert habits.rates == pytest.approx((GB,) * WEEK)
     assert missing(habits, 0) == 0
     assert expected(habits, MONDAY + 28, long) == pytest.approx(25 * GB)
+
+
+MIXED = [
+    Day(day, tuple(GB * (1 + (day * 7 + hour * 5) % 11) * (hour % 6 == day % 6) for hour in range(HOURS)), ON, WHOLE)
+    for day in range(MONDAY, MONDAY + 31)
+]
+
+
+def by_hand(past: list[Day]) -> dict[tuple[int, int], float]:
+    """The documented mixture, computed plainly: cell with its hour and weekday, those with the average."""
+    today = past[-1].day
+    weight = {day.day: 0.5 ** ((today - day.day) / 14) for day in past}
+
+    def share(wanted: Callable[[int, int], bool]) -> tuple[float, float]:
+        chosen = [(day, hour) for day in past for hour in range(HOURS) if wanted((day.day - 1) % 7, hour)]
+        moved = sum(weight[day.day] * day.moved[hour] for day, hour in chosen)
+        return moved, sum(weight[day.day] * day.seen[hour] for day, hour in chosen)
+
+    everything = share(lambda _weekday, _hour: True)
+    average = everything[0] / everything[1]
+    of_hour = {}
+    for hour in range(HOURS):
+        moved, hours = share(lambda _weekday, other, hour=hour: other == hour)  # type: ignore[misc]  # bound at once
+        of_hour[hour] = (moved + 6 * average) / (hours + 6)
+    rates = {}
+    for weekday in range(7):
+        moved = share(lambda other, _hour, weekday=weekday: other == weekday)[0]  # type: ignore[misc]  # same
+        cells = {
+            hour: share(lambda one, other, at=(weekday, hour): (one, other) == at)  # type: ignore[misc]  # same
+            for hour in range(HOURS)
+        }
+        usual = sum(of_hour[hour] * hours for hour, (_, hours) in cells.items())
+        level = (moved + 48 * average) / (usual + 48 * average)
+        for hour, (own, hours) in cells.items():
+            rates[weekday, hour] = (own + 6 * of_hour[hour] * level) / (hours + 6)
+    return rates
+
+
+def test_the_rates_by_hand() -> None:
+    """All 168 are the documented mixture of a cell with its hour, its weekday and the average, recent days first."""
+    found, wanted = learn(MIXED, MIXED[-1].day).rates, by_hand(MIXED)
+    assert found == pytest.approx([wanted[divmod(place, HOURS)] for place in range(WEEK)], rel=1e-12)
+    assert learn(MIXED[:7], MONDAY + 6).rates == pytest.approx(
+        [by_hand(MIXED[:7])[divmod(place, HOURS)] for place in range(WEEK)], rel=1e-12
+    )
+
+
+def test_the_range_by_hand() -> None:
+    """Both ends from how days and weeks missed their habits, an unknown usual day, the drift, and what is to come."""
+    past = [*MIXED[:20], MIXED[20]._replace(moved=OFF, seen=OFF), *MIXED[21:]]
+    coming = [Ahead(MONDAY + 31, (0.0,) * 15 + (0.5,) + (1.0,) * 8), *ahead(MONDAY + 32, 6)]
+    found = outlook(past, coming, used=1000 * GB, limit=None, since=MONDAY + 20)
+    assert found is not None
+    habits = learn(past, MONDAY + 30)
+    rest = sum(habits.rates[cell(each.day, hour)] * part for each in coming for hour, part in enumerate(each.hours))
+    lost = sum(habits.rates[cell(MONDAY + 20, hour)] for hour in range(HOURS))
+    kept = [day for day in past if any(day.seen)]
+    off = [sum(day.moved) - sum(habits.rates[cell(day.day, hour)] for hour in range(HOURS)) for day in kept]
+    weeks = [sum(off[start : start + 7]) for start in range(0, 30, 7)]
+    length = (8.5 + 6 * 24) / 24
+    squares = max(sum(one * one for one in off), sum(one * one for one in weeks))
+    daily = (squares + 3 * (rest / length) ** 2) / (30 + 3)
+    variance = daily * length * (1 + length / 30) + (0.09 * rest) ** 2
+    spread = math.sqrt(math.log(1 + variance / rest**2))
+    missed = lost / (lost + sum(sum(day.moved) for day in past))
+    low = 1000 * GB + rest * (1 - missed) * math.exp(-1.28155 * spread - spread**2 / 2)
+    high = 1000 * GB + rest * math.exp(1.28155 * spread - spread**2 / 2) + lost
+    assert found.forecast == pytest.approx((low, 1000 * GB + rest, high), rel=1e-9)
+    earlier = outlook(past, coming, used=1000 * GB, limit=None, since=MONDAY + 21)
+    assert earlier is not None
+    assert earlier.forecast.high == pytest.approx(high - lost, rel=1e-9)
+
+
+def test_the_widest_range() -> None:
+    """However wild the past, the expected figure stays inside."""
+    past = days(84, lambda day: steady(10_000 * GB if day == MONDAY + 3 else 1))
+    found = outlook(past, ahead(MONDAY + 84, 1), used=0, limit=None, since=MONDAY + 84)
+    assert found is not None
+    low, middle, high = found.forecast
+    assert high == pytest.approx(middle, rel=1e-9)
+    assert low == pytest.approx(middle * math.exp(-2 * 1.28155 * (1.28155 + 1.28155)), rel=1e-6)
+
+
+TWENTY = (1.0,) * 20 + (0.0,) * 4
+
+
+@pytest.mark.parametrize(("watched", "there"), [(2, True), (1, False)])
+def test_a_day_that_was_hardly_watched_is_missing(watched: int, there: bool) -> None:
+    """From a tenth of it on a day is there; below, all of it is missing."""
+    past = [Day(day, (float(GB),) * 20 + (0.0,) * 4, TWENTY, TWENTY) for day in range(MONDAY, MONDAY + 20)]
+    seen = (1.0,) * watched + (0.0,) * (HOURS - watched)
+    past[9] = past[9]._replace(moved=tuple(GB * one for one in seen), seen=seen)
+    gone = missing(learn(past, MONDAY + 19), MONDAY)
+    assert gone == pytest.approx((20 - watched if there else 20) * GB, rel=0.1)
+
+
+@pytest.mark.parametrize(("watched", "day_and_night"), [(18, True), (17, False)])
+def test_who_runs_day_and_night(watched: int, day_and_night: bool) -> None:
+    """Nine tenths of the usual day: then what is missing is missing, below it is a habit."""
+    seen = (1.0,) * watched + (0.0,) * (HOURS - watched)
+    past = [Day(day, tuple(GB * one for one in seen), seen, TWENTY) for day in range(MONDAY, MONDAY + 20)]
+    assert (missing(learn(past, MONDAY + 19), MONDAY) > 0) is day_and_night
+
+
+def test_weekdays_off_need_two_of_their_kind() -> None:
+    """One Sunday off is an exception; of two Sundays, one half watched, the median is there."""
+    past = days(13, lambda _: steady(GB))
+    past[6] = past[6]._replace(moved=OFF, seen=OFF)
+    assert missing(learn(past, MONDAY + 12), 0) > 0
+    both = days(14, lambda _: steady(GB))
+    both[6] = both[6]._replace(moved=OFF, seen=OFF)
+    both[13] = both[13]._replace(moved=OFF, seen=OFF)
+    assert missing(learn(both, MONDAY + 13), 0) == 0
+    hardly = (0.2,) * HOURS
+    both[13] = both[13]._replace(seen=hardly)
+    assert missing(learn(both, MONDAY + 13), 0) > 0
+
+
+def test_days_of_no_length_tell_nothing() -> None:
+    """A day that has just begun, with not a second passed, changes nothing."""
+    past = days(20, lambda _: steady(GB))
+    begun = [*past, Day(MONDAY + 20, OFF, OFF, OFF)]
+    assert learn(begun, MONDAY + 19).rates == learn(past, MONDAY + 19).rates
+    assert learn(begun, MONDAY + 19).off() == learn(past, MONDAY + 19).off()
+    assert learn([Day(MONDAY, OFF, OFF, WHOLE)], MONDAY).rates == (0.0,) * WEEK
+
+
+def test_the_limit_is_reached_at_its_byte() -> None:
+    """The day on which the sum is exactly the limit is the day."""
+    past = days(28, lambda _: steady(1.0))
+    habits = learn(past, MONDAY + 27)
+    limit = round(sum(expected(habits, MONDAY + 28 + step, WHOLE) for step in range(2)))
+    found = outlook(past, ahead(MONDAY + 28, 5), used=0, limit=limit, since=MONDAY + 28)
+    assert limit == 48
+    assert found is not None
+    assert found.reached in {MONDAY + 29, MONDAY + 30}

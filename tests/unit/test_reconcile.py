@@ -80,3 +80,43 @@ def test_agreement(theirs: int, same: bool) -> None:
     assert agrees(Facts(0, 100 * GB, theirs * GB, 0)) is same
     assert agrees(Facts(0, 0, 0, 0))
     assert ratio(Facts(0, 5, 0, 0)) is None
+
+
+def test_reasons_in_words() -> None:
+    """What a person reads, for a difference in each direction."""
+    more = reasons(Facts(0, 90 * GB, 100 * GB, 99 * GB, 1 * GB, 1 * GB, (("is cut elsewhere", 91 * GB),)))
+    assert {reason.words for reason in more} == {
+        "the ISP's unit is of the other kind (GB against GiB)",
+        "time in which nobody counted here",
+        "interfaces of this computer that do not count",
+        "headers that only one side counts",
+        "the ISP's period is cut elsewhere",
+        "a device on the same line that is not tracked",
+    }
+    less = reasons(Facts(5 * GB, 95 * GB, 90 * GB, 90 * GB))
+    assert [reason.words for reason in less] == [
+        "the ISP counts downloads only",
+        "headers that only one side counts",
+        "traffic that stayed at home (NAS, printer, casting)",
+    ]
+
+
+def test_no_difference_needs_no_reason() -> None:
+    """Where nothing is missing nothing explains anything; headers go against a difference of nothing."""
+    found = reasons(Facts(0, 100, 100, 100))
+    assert [(reason.kind, reason.explains) for reason in found] == [("local", None)]
+
+
+def test_headers_of_little() -> None:
+    """Three per cent, rounded to whole bytes."""
+    found = {reason.kind: reason.explains for reason in reasons(Facts(0, 150, 1000, 1000))}
+    assert found["framing"] == 4
+    assert found["device"] is None
+
+
+def test_nothing_is_assumed() -> None:
+    """What nobody knows explains nothing."""
+    assert Facts(0, 0, 1, 1)[4:] == (0, 0, ())
+    assert [reason.kind for reason in reasons(Facts(0, 0, 5, 5))] == ["device"]
+    equal = Facts(0, 90 * GB, 100 * GB, 100 * GB, unobserved=10 * GB, elsewhere=9 * GB)
+    assert [reason.kind for reason in reasons(equal)] == ["unobserved", "links", "framing", "device"]

@@ -111,3 +111,11 @@ def test_a_flat_price_with_overage() -> None:
 def test_per_gibibyte() -> None:
     """The unit is the flat price's."""
     assert cycle_cost(2**30, Tariff(Price(Decimal(1), "USD", "GiB"), (Tier(None, Decimal(3)),))) == Decimal("3.00")
+
+
+def test_from_the_first_byte_on() -> None:
+    """The first byte costs what the others cost, and no bytes cost nothing."""
+    assert exact_cost(0, 1, Tariff(RUPEES)) == Decimal("7.50") / GB
+    assert exact_cost(0, 0, Tariff(RUPEES)) == exact_cost(5, 5, Tariff(RUPEES)) == 0
+    assert cycle_cost(10**9, Tariff(Price(Decimal("0.004"), "INR", "GB"))) == Decimal("0.00")
+    assert cycle_cost(1, Tariff(Price(Decimal(10**9), "JPY", "GB"))) == 1

@@ -18,3 +18,9 @@ def test_an_unusual_day_is_beyond_the_median_and_the_largest() -> None:
 def test_nothing_is_unusual_where_nothing_moves() -> None:
     """Idle weeks make no first byte an alarm."""
     assert unusual_from([0] * 30) is None
+
+
+def test_one_busy_day_sets_no_alarm_off() -> None:
+    """An idle fortnight with a single busy day: beyond that day, not beyond nothing."""
+    assert unusual_from([0] * 13 + [10]) == 15
+    assert unusual_from([10] * 7 + [11] * 7) == round(3 * 10.5)

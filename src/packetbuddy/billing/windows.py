@@ -26,5 +26,5 @@ def is_off_peak(windows: Sequence[Window], minute: int) -> bool:
 def minutes_to_change(windows: Sequence[Window], minute: int) -> int | None:
     """Minutes until another answer of :func:`is_off_peak`; ``None`` where it is the same all day."""
     now = is_off_peak(windows, minute)
-    edges = sorted((edge - minute) % DAY or DAY for window in windows for edge in window)
+    edges = sorted((edge - minute) % DAY for window in windows for edge in window)
     return next((ahead for ahead in edges if is_off_peak(windows, (minute + ahead) % DAY) != now), None)
