@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from packetbuddy.api import answering, queries, shapes, shapes_export
+from packetbuddy.api import answering, planshapes, queries, shapes, shapes_export
 from packetbuddy.api.desk import Desk, Lane
 from packetbuddy.api.exporting import export
 from packetbuddy.api.large import Stored
@@ -66,6 +66,13 @@ ENDPOINTS = (
         "Every interface, counted or not, and why",
         answering.interfaces,
         lane="quick",
+    ),
+    Endpoint(
+        "/api/plan",
+        queries.InterfaceQuery,
+        planshapes.Plans,
+        "What is left of each data plan, and whether it lasts",
+        answering.plan,
     ),
     Endpoint(
         "/api/cost", queries.InterfaceQuery, shapes.Costs, "What today, this month and everything cost", answering.cost

@@ -10,6 +10,7 @@ from packetbuddy.cli.context import Context, home_of, settings_of
 from packetbuddy.cli.parser import print_safely
 from packetbuddy.errors import WrongUsageError
 from packetbuddy.reports.bodies import Presentation
+from packetbuddy.reports.plans import NO_PLANS, Plans
 from packetbuddy.settings.places import Home
 
 if TYPE_CHECKING:
@@ -50,6 +51,15 @@ def ask(context: Context, options: Namespace) -> Asked:
     )
     now = datetime.fromtimestamp(context.now_ns // 10**9, UTC).astimezone(zone.rules)
     return Asked(question, how, now.date(), _host_name(context))
+
+
+def plans_at_a_glance(question: "Question") -> Plans:
+    """The plans' running cycles without a forecast; who has no plan pays nothing for them."""
+    if not question.settings.plans:
+        return NO_PLANS
+    from packetbuddy.answers.plans import gauges  # noqa: PLC0415 - only with a plan
+
+    return gauges(question)
 
 
 def _tell(words: str) -> None:

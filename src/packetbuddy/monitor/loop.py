@@ -8,6 +8,7 @@ from packetbuddy.errors import ProbeError
 from packetbuddy.metering.meter import Meter
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.uplinks import nearest
+from packetbuddy.monitor.alarm import Alarm, waiting
 from packetbuddy.monitor.child import Upkeep
 from packetbuddy.monitor.door import Door
 from packetbuddy.monitor.ledger import Keeper
@@ -40,6 +41,7 @@ class Parts(NamedTuple):
     keeper: Keeper
     meter: Meter
     upkeep: Upkeep
+    alarm: Alarm
     door: Door
     lock: Lock
     notifier: Notifier
@@ -95,6 +97,8 @@ class Loop:
             self._parts.upkeep.mind()
             self._parts.log.rotate(self._parts.home.stdout_log)
             self._refresh()
+        if not self._parts.alarm.idle:
+            self._parts.alarm.mind(self._parts.meter, self._parts.keeper.waits)
         return True
 
     def _look(self) -> bool:
@@ -123,7 +127,12 @@ class Loop:
 
     def _flush(self, *, stopped_ns: int | None = None) -> bool:
         """Write what waits; false when it must be tried again."""
-        return self._parts.keeper.store(self._parts.meter, lambda: self._contents(stopped_ns))
+        parts = self._parts
+        moved = {} if parts.alarm.idle else waiting(parts.meter)
+        stored = parts.keeper.store(parts.meter, lambda: self._contents(stopped_ns))
+        if stored:
+            parts.alarm.committed(moved)
+        return stored
 
     def _contents(self, stopped_ns: int | None) -> Flush:
         meter = self._parts.meter
@@ -184,6 +193,7 @@ class Loop:
         """Stop within a second: look and write once more. What cannot be written stays in the kernel's counters."""
         self._parts.notifier.stopping()
         self._parts.upkeep.end()
+        self._parts.alarm.end()
         self._look()
         if not self._still_ours():
             return

@@ -14,6 +14,7 @@ from packetbuddy.errors import (
 )
 from packetbuddy.metering.meter import Meter
 from packetbuddy.monitor.activation import open_door
+from packetbuddy.monitor.alarm import Alarm
 from packetbuddy.monitor.child import Upkeep
 from packetbuddy.monitor.ledger import Keeper, Opened, open_ledger
 from packetbuddy.monitor.log import Log
@@ -90,6 +91,7 @@ def _counting(home: Home, log: Log, lock: Lock, notifier: Notifier) -> int:
                 keeper=Keeper(home, log, opened.writer),
                 meter=meter_for(tuning, opened),
                 upkeep=Upkeep(str(home.root), log),
+                alarm=Alarm(str(home.root), log, tuning),
                 door=open_door(str(home.root), log, tuning),
                 lock=lock,
                 notifier=notifier,
@@ -109,6 +111,7 @@ def _run(parts: Parts) -> None:
     finally:
         parts.door.close()
         parts.upkeep.end()
+        parts.alarm.end()
         parts.keeper.close()
 
 
