@@ -230,8 +230,8 @@ def table(room: str, done: list[tuple[Mutant, bool]], seconds: float) -> str:
     head = [
         f"# Mutation testing of the {room} room",
         "",
-        f"Made by `python scripts/mutate.py --room {room}`: one operator, constant, condition or statement is broken at",
-        "a time; killed means that a unit test noticed.",
+        f"Made by `python scripts/mutate.py --room {room}`: one operator, constant, condition or statement is broken",
+        "at a time; killed means that a unit test noticed.",
         "",
         "| module | mutants | killed | share |",
         "|---|---|---|---|",
@@ -253,7 +253,11 @@ def main() -> int:
     random.Random(options.seed).shuffle(todo)  # noqa: S311 - a sample, not a secret
     todo = todo[: options.sample or len(todo)]
     hypothesis.settings.register_profile(
-        "mutation", database=None, deadline=None, derandomize=True, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate]
+        "mutation",
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
     )
     hypothesis.settings.load_profile("mutation")
     os.chdir(ROOT)

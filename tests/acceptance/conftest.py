@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,6 @@ import pytest
 from acceptance.newcomers import ROOT, Newcomer, arriving
 
 BUILD_TOOLS = ("hatchling",)
-RUNTIME = ("h11", "msgspec", "psutil", "starlette", "tomlkit", "uvicorn")
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,8 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pins = folder / "pins.txt"
     pins.write_text("\n".join(locked))
     command = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "-d", str(folder)]
-    subprocess.run([*command, "-c", str(pins), *BUILD_TOOLS, *RUNTIME], check=True)
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    subprocess.run([*command, "-c", str(pins), *BUILD_TOOLS, *needed], check=True)
     return folder
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # the package has no types
 
-from acceptance.browser import Browser, Seen, requires_browser, requires_faketime
+from acceptance.browser import Browser, Seen, requires_browser
+from acceptance.faking import requires_faketime
 from acceptance.story import Served, Story
 from packetbuddy.reports.quantities import amount
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from packetbuddy.errors import (
 from packetbuddy.storage import restoring
 from packetbuddy.storage.replacing import finish, fresh_place, newest_backup, set_aside, verified
 from packetbuddy.storage.restoring import back_up, prepare, put
+from packetbuddy.storage.statements import migrations
 from packetbuddy.storage.writer import Writer
 
 
@@ -334,7 +336,9 @@ def test_a_restored_ledger_of_an_older_schema_is_brought_up(desk: Desk) -> None:
     """A backup that an earlier version made is migrated by the next writer."""
     made = desk.backup()
     with contextlib.closing(sqlite3.connect(made)) as base:
-        base.executescript("DROP TABLE imports; DROP TABLE import_spans; PRAGMA user_version = 1;")
+        for table in re.findall(r"CREATE TABLE (\w+)", "".join(migrations()[1:])):
+            base.execute(f"DROP TABLE {table}")
+        base.execute("PRAGMA user_version = 1")
     desk.restore(made)
     Writer(desk.ledger).close()
     assert rows(desk.ledger, "SELECT count(*) FROM imports") == [(0,)]
