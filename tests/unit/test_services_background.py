@@ -64,7 +64,7 @@ class Nest:
         return (sys.executable, "-I", "-S", "-c", inside, *arguments)
 
     def with_command(self, *command: str, counting: Callable[[], bool] = lambda: True) -> Background:
-        patience = Patience(start=5, stop=3, kill=3, others=10)
+        patience = Patience(start=20, stop=3, kill=3, others=20)
         return Background(self.home, command, patience=patience, counting=counting)
 
     def log(self) -> str:

@@ -25,7 +25,7 @@ await() {
   # The signal came between the fork and the assignment of $child.
   [ -z "$stopping" ] || pass_on TERM
   while :; do
-    wait "$child"
+    wait "$child" 2>/dev/null  # the shell's own word about a signal says less than ours
     code=$?
     # shellcheck disable=SC2015 # breaking where either is false is what is meant
     [ "$code" -gt 128 ] && kill -0 "$child" 2>/dev/null || break
@@ -57,8 +57,8 @@ run_once() {
   /bin/sh "${0%/*}/watcher.sh" "$home" "$child" "$$" </dev/null &
   watcher=$!
   await
+  # Not awaited: told before it listens, it leaves at its next look.
   kill "$watcher" 2>/dev/null
-  wait "$watcher"
   ran=$(($(date +%s) - began))
 }
 

@@ -3,22 +3,24 @@
 #
 #   watcher.sh HOME MONITOR SUPERVISOR
 #
-# The last two are process numbers; it leaves with either. Every 50 seconds it asks the kernel how often the monitor went
+# The last two are process numbers; it leaves when either is gone. Every 50 seconds it asks the kernel how often the monitor went
 # to sleep of itself, which its loop does every two minutes at least, so no file has to be written for it.
 set -u
 
-# Sets $sign to what shows that process $1 lives; T: it is halted; nothing where that cannot be told.
+# Sets $sign to what shows that the monitor lives (T: it is halted; nothing where that cannot be told) and $parent.
 look() {
-  sign=''
-  if [ -r "/proc/$1/status" ]; then
+  sign='' parent=''
+  if [ -r "/proc/$monitor/status" ]; then
     while read -r key value _; do
       case $key in
-        State:) [ "$value" != T ] || { sign=T; break; } ;;
-        voluntary_ctxt_switches:) sign=$value; break ;;
+        PPid:) parent=$value ;;
+        State:) [ "$value" != T ] || sign=T ;;
+        voluntary_ctxt_switches:) sign=${sign:-$value} ;;
       esac
-    done <"/proc/$1/status"
+    done <"/proc/$monitor/status"
   else
-    case $(ps -o stat= -p "$1") in T*) sign=T ;; esac
+    parent=$(($(ps -o ppid= -p "$monitor")))
+    case $(ps -o stat= -p "$monitor") in T*) sign=T ;; esac
   fi 2>/dev/null
 }
 
@@ -44,8 +46,8 @@ main() {
   trap '[ -z "$napping" ] || kill "$napping" 2>/dev/null; exit 0' TERM
   while [ "$strikes" -lt 3 ]; do
     nap
-    kill -0 "$supervisor" 2>/dev/null && kill -0 "$monitor" 2>/dev/null || exit 0
-    look "$monitor"
+    look
+    [ "$parent" = "$supervisor" ] || exit 0 # it has ended; the number may be another's by now
     judge
   done
   stamp=$(date -u +%Y-%m-%dT%H:%M:%SZ)
