@@ -92,7 +92,9 @@ def test_install_tells_each_step(desk: Desk) -> None:
     assert "nowhere" in lines[0]
     assert "after a reboot, run `pb service start`" in lines[2]
     assert lines[3].endswith("http://127.0.0.1:7399/dashboard")
+    counting = desk.pid()
     told = desk.json("service", "install", "--yes")
+    assert (told["already"], desk.pid()) == (True, counting)
     assert (told["manager"], told["files"], told["state"], told["pid"]) == ("background", [], "running", desk.pid())
 
 

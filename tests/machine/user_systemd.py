@@ -34,10 +34,11 @@ requires_user_systemd = pytest.mark.skipif(
 
 BEGIN = """
 mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system "$XDG_RUNTIME_DIR" && chmod 700 "$XDG_RUNTIME_DIR" || exit 1
+for group in $OUR_GROUPS; do mount --bind "$group" "${group%/*}" || exit 1; done
 "$0" --user --log-target=console >"$LOG" 2>&1 &
 wait
 """
-"""``/run/systemd/system`` is how systemctl knows that systemd is there."""
+"""``/run/systemd/system`` is how systemctl knows that systemd is there; of the cgroups it sees its own alone."""
 
 
 class UserSystemd:
@@ -58,8 +59,11 @@ class UserSystemd:
             "XDG_RUNTIME_DIR": "/run/user/0",
             "LOG": str(self.log),
         }
-        self._cgroup = _cgroups() / f"packetbuddy-{uuid.uuid4().hex[:8]}"
-        self._cgroup.mkdir()
+        name = f"packetbuddy-{uuid.uuid4().hex[:8]}"
+        self._groups = [hierarchy / name for hierarchy in _hierarchies()]
+        for group in self._groups:
+            group.mkdir()
+        self.environment["OUR_GROUPS"] = " ".join(str(group) for group in self._groups)
         self._outside = self._begin()
         self._first = self._first_process()
 
@@ -108,13 +112,13 @@ class UserSystemd:
         self._outside.wait()
         with contextlib.suppress(OSError):
             wait_until(self._is_empty, 5)
-        for folder in sorted(self._cgroup.rglob("*"), reverse=True):
-            if folder.is_dir():
+        for group in self._groups:
+            for folder in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
                 folder.rmdir()
-        self._cgroup.rmdir()
+            group.rmdir()
 
     def _is_empty(self) -> bool:
-        return not any(path.read_text() for path in self._cgroup.rglob("cgroup.procs"))
+        return not any(path.read_text() for group in self._groups for path in group.rglob("cgroup.procs"))
 
     def _begin(self) -> subprocess.Popen[bytes]:
         command = [
@@ -130,7 +134,7 @@ class UserSystemd:
             BEGIN,
             str(SYSTEMD),
         ]
-        join = f'echo $$ >"{self._cgroup}/cgroup.procs" && exec "$@"'
+        join = "".join(f'echo $$ >"{group}/cgroup.procs" && ' for group in self._groups) + 'exec "$@"'
         return subprocess.Popen(["sh", "-c", join, "sh", *command], env=self.environment)
 
     def _first_process(self) -> int:
@@ -139,10 +143,15 @@ class UserSystemd:
         return int(children.read_text().split()[0])
 
 
-def _cgroups() -> pathlib.Path:
-    """The hierarchy in which systemd keeps its groups: the only one, or its own beside those of version 1."""
+def _hierarchies() -> list[pathlib.Path]:
+    """All in which systemd makes groups; one of version 2 alone, or those of version 1 beside each other.
+
+    ``cpuset`` takes no process before it is told which processors, and systemd leaves it alone.
+    """
     root = pathlib.Path("/sys/fs/cgroup")
-    return root if (root / "cgroup.procs").exists() else root / "systemd"
+    if (root / "cgroup.procs").exists():
+        return [root]
+    return sorted(path.parent for path in root.glob("*/cgroup.procs") if path.parent.name != "cpuset")
 
 
 @contextlib.contextmanager

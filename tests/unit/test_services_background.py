@@ -64,7 +64,7 @@ class Nest:
         return (sys.executable, "-I", "-S", "-c", inside, *arguments)
 
     def with_command(self, *command: str, counting: Callable[[], bool] = lambda: True) -> Background:
-        patience = Patience(start=5, stop=3, kill=3, others=10)
+        patience = Patience(start=20, stop=3, kill=3, others=20)
         return Background(self.home, command, patience=patience, counting=counting)
 
     def log(self) -> str:
@@ -349,7 +349,7 @@ def test_a_program_that_fails_for_ever_does_not_fill_the_disk(nest: Nest) -> Non
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="needs /proc")
 def test_the_supervisor_and_its_helpers_are_tiny(nest: Nest) -> None:
-    """The memory that supervisor, its fork and the fork's sleep have for themselves is under 2 MB together."""
+    """The memory that supervisor, watcher and the watcher's sleep have for themselves is under 2 MB together."""
     nest.background.start()
     supervisor, monitor = nest.supervisor().pid, nest.monitor().pid
     helpers = [pid for pid in _children(supervisor) if pid != monitor]

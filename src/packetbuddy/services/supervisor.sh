@@ -6,7 +6,7 @@
 # Standard input is HOME/supervisor.pid, flock'ed and filled by whoever starts this: the lock lives exactly as long as
 # this process, which is why every child gets another standard input. It sleeps in wait(2); it never polls.
 # TERM and INT end the monitor and this, HUP is passed on. A crash is answered with a restart after 1, 2, 4 ... 60 s.
-# A fork of this looks at the monitor every 50 s: one that was halted, or that hangs, is killed and so started anew.
+# watcher.sh looks at the monitor meanwhile: one that was halted, or that hangs, is killed and so started anew.
 # Exit codes of the monitor that end it: 0 done, 3 another monitor owns the ledger, 78 home or settings unusable.
 set -u
 umask 077
@@ -25,7 +25,7 @@ await() {
   # The signal came between the fork and the assignment of $child.
   [ -z "$stopping" ] || pass_on TERM
   while :; do
-    wait "$child"
+    wait "$child" 2>/dev/null  # the shell's own word about a signal says less than ours
     code=$?
     # shellcheck disable=SC2015 # breaking where either is false is what is meant
     [ "$code" -gt 128 ] && kill -0 "$child" 2>/dev/null || break
@@ -42,43 +42,6 @@ pause() {
   await
 }
 
-# Sets $sign to what shows that process $1 lives: how often it went to sleep of itself. T: it is halted.
-look() {
-  sign=''
-  if [ -r "/proc/$1/status" ]; then
-    while read -r key value _; do
-      case $key in
-        State:) [ "$value" != T ] || { sign=T; break; } ;;
-        voluntary_ctxt_switches:) sign=$value; break ;;
-      esac
-    done <"/proc/$1/status"
-  else
-    case $(ps -o stat= -p "$1") in T*) sign=T ;; esac
-  fi 2>/dev/null
-}
-
-# Halted at two looks, or without a sign of life at four: its loop turns every two minutes at least.
-watch() {
-  nap='' before='' strikes=0
-  trap '[ -z "$nap" ] || kill "$nap" 2>/dev/null; exit 0' TERM
-  while kill -0 "$$" && kill -0 "$1"; do
-    sleep 50 &
-    nap=$!
-    wait "$nap"
-    look "$1"
-    case $sign in
-      T) strikes=$((strikes + 2)) ;;
-      '' | "$before") [ -z "$sign" ] || strikes=$((strikes + 1)) ;;
-      *) strikes=0 ;;
-    esac
-    before=$sign
-    [ "$strikes" -lt 3 ] || break
-  done 2>/dev/null
-  [ "$strikes" -ge 3 ] || exit 0
-  say "the monitor hangs; it is ended and started again"
-  kill -s KILL "$1"
-}
-
 # While a program fails again and again nobody else keeps the log short.
 shorten() {
   [ -f "$1" ] && [ "$(wc -c <"$1")" -gt 2000000 ] || return 0
@@ -91,11 +54,11 @@ run_once() {
   began=$(date +%s)
   "$@" </dev/null >>"$home/stdout.log" 2>>"$home/stderr.log" &
   child=$!
-  watch "$child" </dev/null &
+  /bin/sh "${0%/*}/watcher.sh" "$home" "$child" "$$" </dev/null &
   watcher=$!
   await
+  # Not awaited: told before it listens, it leaves at its next look.
   kill "$watcher" 2>/dev/null
-  wait "$watcher"
   ran=$(($(date +%s) - began))
 }
 

@@ -63,8 +63,8 @@ def _recent(memory: Memory, now: float) -> bool:
 
 
 def written(memory: Memory) -> str:
-    """The memory as a line of a file."""
-    return f"{memory.restarts} {memory.last:.0f}\n"
+    """The memory as a line of a file, in whole seconds that have passed: a restart to come would be no restart."""
+    return f"{memory.restarts} {int(memory.last)}\n"
 
 
 def parsed(text: str) -> Memory:

@@ -91,7 +91,7 @@ def _install(context: Context) -> Iterator[Step]:
     for line in taken_over(context):
         yield Step(line, {})
     service = to_be_kept(context)
-    was_kept = service.registration().installed and service.state().managed
+    was_kept = service.state().managed and (service.registration().installed or service.manager == "background")
     registration = service.install()
     yield _registered(registration)
     yield _counting(service, context, anew=not was_kept)
