@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,8 +8,11 @@ import pytest
 
 from acceptance.newcomers import ROOT, Newcomer, arriving
 
-BUILD_TOOLS = ("hatchling",)
-RUNTIME = ("h11", "msgspec", "psutil", "starlette", "tomlkit", "uvicorn")
+
+def _needed() -> list[str]:
+    """What pyproject.toml says that a build and an installation need."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    return [*project["build-system"]["requires"], *project["project"]["dependencies"]]
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +23,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pins = folder / "pins.txt"
     pins.write_text("\n".join(locked))
     command = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "-d", str(folder)]
-    subprocess.run([*command, "-c", str(pins), *BUILD_TOOLS, *RUNTIME], check=True)
+    subprocess.run([*command, "-c", str(pins), *_needed()], check=True)
     return folder
 
 
