@@ -116,6 +116,14 @@ def test_impossible_name_is_told(tmp_path: Path) -> None:
         ensure(Home(tmp_path / ("x" * 300)))
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[0m", "\udcfc", "\u2028"])
+def test_a_name_that_no_line_can_hold_is_told(tmp_path: Path, name: str) -> None:
+    """A home that no service file, launcher or log could name is refused before anything is in it."""
+    with pytest.raises(HomeError, match="cannot be written into a text file"):
+        ensure(Home(tmp_path / name))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("name", ["home", "home/deeper"])
 def test_home_of_another_user_is_told(name: str) -> None:
