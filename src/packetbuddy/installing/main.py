@@ -88,8 +88,8 @@ def set_up(setup: Setup) -> None:
         PacketBuddyError: a step failed; what ran before runs on.
     """
     say("Python", f"{sys.version.split()[0]} ({sys.executable})")
-    with _alone(setup.home):
-        change = _install(setup)
+    with _alone(setup.home) as lock:
+        change = _install(setup, lock)
         new_ledger = not setup.home.ledger.exists()
         _settle(setup, change)
         _serve(setup, change)
@@ -116,7 +116,7 @@ def _prepared(root: Path, environment: Mapping[str, str], *, asks: bool) -> Setu
 
 
 @contextmanager
-def _alone(home: Home) -> Generator[None, None, None]:
+def _alone(home: Home) -> Generator[Lock, None, None]:
     """Nobody else sets this home up meanwhile."""
     lock = Lock(home.root / "setup.lock")
     try:
@@ -126,12 +126,12 @@ def _alone(home: Home) -> Generator[None, None, None]:
     except OSError as error:
         raise HomeError(f"cannot write {lock.path}: {error.strerror or error}") from error
     try:
-        yield
+        yield lock
     finally:
         lock.release()
 
 
-def _install(setup: Setup) -> Change:
+def _install(setup: Setup, lock: Lock) -> Change:
     """Leave a whole version of this code and let the launcher start it."""
     home = setup.home
     home.versions.mkdir(mode=0o700, exist_ok=True)
@@ -143,7 +143,7 @@ def _install(setup: Setup) -> Change:
         say("Version", f"Already installed: {name}")
     else:
         say("Version", f"{name}: installing (a minute at most) ...")
-        make(home.versions / name, Making(setup.root, setup.environment, log))
+        make(home.versions / name, Making(setup.root, setup.environment, log, lock.lent()))
         say("", "installed")
     write_launcher(home)
     unfinished = unfinished_from(home)

@@ -24,11 +24,15 @@ _SOMEWHERE_ELSE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON")
 
 
 class Making(NamedTuple):
-    """What a version is made from: the code's folder, the environment variables, and where all words go."""
+    """What a version is made from: the code's folder, the environment variables, and where all words go.
+
+    ``held`` are the lock's descriptors: the tools hold it too, so that nobody sets up beside one that outlives us.
+    """
 
     root: Path
     environment: Mapping[str, str]
     log: Path
+    held: tuple[int, ...] = ()
 
 
 def make(folder: Path, making: Making) -> None:
@@ -39,10 +43,11 @@ def make(folder: Path, making: Making) -> None:
     """
     _look_for_room(folder.parent)
     python = str(python_of(folder))
-    if run_into(making.log, [lasting(), "-I", "-m", "venv", "--", folder], making.environment):
+    if run_into(making.log, [lasting(), "-I", "-m", "venv", "--", folder], making.environment, making.held):
         raise InstallError(f"cannot make {folder}: {last_words(making.log)}", f"all of it: {making.log}")
     pip = [python, "-I", "-m", "pip", "install", "--compile", "--no-input", "--disable-pip-version-check"]
-    if run_into(making.log, [*pip, "--no-warn-script-location", "--", str(making.root)], _for_pip(making.environment)):
+    pip += ["--no-warn-script-location", "--", str(making.root)]
+    if run_into(making.log, pip, _for_pip(making.environment), making.held):
         raise _explain(making.log)
     if run_into(making.log, [python, "-I", "-m", "packetbuddy", "--version"], making.environment):
         raise InstallError(f"it does not run: {last_words(making.log)}", f"all of it: {making.log}")
