@@ -31,3 +31,12 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def newcomer(tmp_path: Path, wheels: Path) -> Iterator[Newcomer]:
     with arriving(tmp_path, wheels) as person:
         yield person
+
+
+@pytest.fixture(scope="session")
+def version(tmp_path_factory: pytest.TempPathFactory, wheels: Path) -> Path:
+    """A version that setup made, for tests of what comes after that: to make one takes half a minute."""
+    with arriving(tmp_path_factory.mktemp("version"), wheels) as person:
+        person.setup()
+    versions = person.home / ".packetbuddy/versions"
+    return versions / (versions / "current").readlink()
