@@ -67,6 +67,20 @@ def test_a_full_disk(tmp_path: Path) -> None:
     assert "0 MB are free, 100 MB are needed" in done.stderr
 
 
+@pytest.mark.machine
+@requires_netns
+def test_a_disk_that_fills_meanwhile(tmp_path: Path) -> None:
+    """Nothing fits that could tell why the tools fail: it is told all the same."""
+    script = """mount -t tmpfs -o size=102m none "$0" && mkdir -p "$0/.packetbuddy/versions" && {
+      until ls "$0"/.packetbuddy/versions/*/bin; do sleep 0.01; done; cat /dev/zero >"$0/filled"
+    } >/dev/null 2>&1 & cd / && until mountpoint -q "$0"; do sleep 0.01; done; "$@"; code=$?; wait; exit $code"""
+    command = ["unshare", "--mount", BASH, "-c", script, str(tmp_path), BASH, str(SETUP), "--yes"]
+    bare = {"HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", **COVERAGE}
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "there is no room" in done.stderr
+
+
 def test_help_and_wrong_usage(tmp_path: Path) -> None:
     """--help explains and does nothing; an unknown argument is refused."""
     assert "usage: bash service/linux/setup.sh" in setup(tmp_path, "--help").stdout
