@@ -42,6 +42,7 @@ def test_home_is_the_users_folder_unless_told_otherwise(tmp_path: Path) -> None:
     assert home_from({"PACKETBUDDY_HOME": "~"}, tmp_path).root == tmp_path
     assert home_from({"PACKETBUDDY_HOME": "~/pb"}, tmp_path).root == tmp_path / "pb"
     assert home_from({"PACKETBUDDY_HOME": "pb"}, tmp_path).root == Path.cwd() / "pb"
+    assert home_from({}, Path("you")).root == Path.cwd() / "you/.packetbuddy"
 
 
 def test_every_place_lies_in_the_home_and_naming_it_makes_nothing(tmp_path: Path) -> None:

@@ -98,9 +98,9 @@ def home_from(environment: Mapping[str, str], user_home: Path) -> Home:
     """
     asked = environment.get("PACKETBUDDY_HOME", "").strip()
     if not asked:
-        return Home(user_home / ".packetbuddy")
+        return Home(user_home.absolute() / ".packetbuddy")
     if asked == "~" or asked.startswith(("~/", "~\\")):
-        return Home(user_home / asked[2:])
+        return Home(user_home.absolute() / asked[2:])
     return Home(Path(asked).absolute())
 
 
