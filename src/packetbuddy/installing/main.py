@@ -213,7 +213,7 @@ def _show(setup: Setup, command: str) -> None:
     if answer.code == 0:
         say("Dashboard", *answer.text.removeprefix("The dashboard is at ").splitlines())
     else:
-        say("Dashboard", f"does not answer yet; `{command} dashboard` says why")
+        say("Dashboard", f"not to be had yet; `{command} dashboard` says why")
     say("Look", f"{command} today; {command} service status")
 
 
