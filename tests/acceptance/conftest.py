@@ -8,7 +8,11 @@ import pytest
 
 from acceptance.newcomers import ROOT, Newcomer, arriving
 
-BUILD_TOOLS = ("hatchling",)
+
+def _needed() -> list[str]:
+    """What pyproject.toml says that a build and an installation need."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    return [*project["build-system"]["requires"], *project["project"]["dependencies"]]
 
 
 @pytest.fixture(scope="session")
@@ -19,8 +23,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pins = folder / "pins.txt"
     pins.write_text("\n".join(locked))
     command = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "-d", str(folder)]
-    needed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
-    subprocess.run([*command, "-c", str(pins), *BUILD_TOOLS, *needed], check=True)
+    subprocess.run([*command, "-c", str(pins), *_needed()], check=True)
     return folder
 
 
@@ -28,3 +31,12 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def newcomer(tmp_path: Path, wheels: Path) -> Iterator[Newcomer]:
     with arriving(tmp_path, wheels) as person:
         yield person
+
+
+@pytest.fixture(scope="session")
+def version(tmp_path_factory: pytest.TempPathFactory, wheels: Path) -> Path:
+    """A version that setup made, for tests of what comes after that: to make one takes half a minute."""
+    with arriving(tmp_path_factory.mktemp("version"), wheels) as person:
+        person.setup()
+    versions = person.home / ".packetbuddy/versions"
+    return versions / (versions / "current").readlink()

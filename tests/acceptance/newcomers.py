@@ -73,6 +73,13 @@ class Newcomer(NamedTuple):
         """The one command of the README."""
         return self.run("bash", self.script, "--yes", code=code)
 
+    def has(self, version: Path) -> None:
+        """A version that setup made of the same code for somebody else is in the home, as before a setup again."""
+        versions = self.home / ".packetbuddy/versions"
+        versions.mkdir(mode=0o700, parents=True)
+        versions.parent.chmod(0o700)
+        shutil.copytree(version, versions / version.name, symlinks=True)
+
     def pb(self, *arguments: str) -> dict[str, Any]:
         """The data of a command's JSON answer."""
         answer = json.loads(self.run(str(self.home / ".local/bin/pb"), *arguments, "--json"))

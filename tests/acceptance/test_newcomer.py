@@ -1,6 +1,7 @@
 """A newcomer on a fresh machine: one command, and every byte of a real interface is there."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -38,9 +39,10 @@ def test_one_command_counts_every_byte(newcomer: Newcomer) -> None:
     assert newcomer.today() == expected
 
 
-def test_setup_again_repairs_and_loses_nothing(newcomer: Newcomer) -> None:
+def test_setup_again_repairs_and_loses_nothing(newcomer: Newcomer, version: Path) -> None:
     """Run again, after a new version, damage, a bad version: one monitor, one supervisor, every byte once."""
     wire, home = newcomer.wire, newcomer.home / ".packetbuddy"
+    newcomer.has(version)
     newcomer.setup()
     first = (home / "versions/current").readlink()
     expected = (wire.upload(10), wire.download(20))

@@ -5,10 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
-from machine.netns import requires_netns
-from packetbuddy.storage.lock import Lock
+from machine.netns import requires_netns, wait_until
+from packetbuddy.storage.lock import Lock, held
 
 SETUP = Path(__file__).resolve().parents[2] / "service/linux/setup.sh"
 BASH = "/bin/bash"
@@ -64,6 +65,20 @@ def test_a_full_disk(tmp_path: Path) -> None:
     done = subprocess.run(command, env=bare, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "0 MB are free, 100 MB are needed" in done.stderr
+
+
+@pytest.mark.machine
+@requires_netns
+def test_a_disk_that_fills_meanwhile(tmp_path: Path) -> None:
+    """Nothing fits that could tell why the tools fail: it is told all the same."""
+    script = """mount -t tmpfs -o size=102m none "$0" && mkdir -p "$0/.packetbuddy/versions" && {
+      until ls "$0"/.packetbuddy/versions/*/bin; do sleep 0.01; done; cat /dev/zero >"$0/filled"
+    } >/dev/null 2>&1 & cd / && until mountpoint -q "$0"; do sleep 0.01; done; "$@"; code=$?; wait; exit $code"""
+    command = ["unshare", "--mount", BASH, "-c", script, str(tmp_path), BASH, str(SETUP), "--yes"]
+    bare = {"HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", **COVERAGE}
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "there is no room" in done.stderr
 
 
 def test_help_and_wrong_usage(tmp_path: Path) -> None:
@@ -130,3 +145,21 @@ def test_another_setup_at_work(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"another setup is at work in {home}" in done.stderr
     assert [one.name for one in home.iterdir()] == ["setup.lock"]
+
+
+def test_a_setup_that_was_killed_is_not_joined(tmp_path: Path) -> None:
+    """What it started writes on for a while: the next setup leaves the folder to that until it ends."""
+    environment = {"HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PIP_NO_INDEX": "1"}
+    killed = psutil.Popen([BASH, str(SETUP), "--yes"], env=environment, stdout=subprocess.DEVNULL)
+    wait_until(lambda: any("venv" in child.cmdline() for child in killed.children()), 20)
+    (tool,) = killed.children()
+    tool.suspend()
+    killed.kill()
+    killed.wait()
+    try:
+        done = setup(tmp_path, "--yes", PIP_NO_INDEX="1")
+        assert (done.returncode, "another setup is at work" in done.stderr) == (1, True), done.stderr
+    finally:
+        for process in [*tool.children(recursive=True), tool]:
+            process.kill()
+    wait_until(lambda: not held(tmp_path / ".packetbuddy/setup.lock"), 5)

@@ -24,10 +24,11 @@ def _unpacked(folder: Path, name: str) -> Path:
     return folder / name
 
 
-def test_an_archive_that_moves_and_goes(newcomer: Newcomer, tmp_path: Path) -> None:
+def test_an_archive_that_moves_and_goes(newcomer: Newcomer, version: Path, tmp_path: Path) -> None:
     """From an unpacked ZIP; the folder moves, is deleted; the interpreter goes: all is well, or it says how to be."""
     wire, versions = newcomer.wire, newcomer.home / ".packetbuddy/versions"
     person = newcomer._replace(clone=_unpacked(tmp_path, "packetbuddy-main (1) & Söhne"))
+    person.has(version)
     assert "http://127.0.0.1:7373/dashboard" in person.setup()
     assert "<title>" in person.page("/dashboard")
     assert '"status":"ok"' in person.page("/api/health")

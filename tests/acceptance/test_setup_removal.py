@@ -18,9 +18,10 @@ def _left(person: Newcomer) -> list[str]:
     return sorted(str(path.relative_to(person.home)) for path in found if ".cache" not in path.parts)
 
 
-def test_three_ways_to_go(newcomer: Newcomer) -> None:
+def test_three_ways_to_go(newcomer: Newcomer, version: Path) -> None:
     """Uninstalled, the data stay and can be read; setup counts on; purged or deleted, nothing is left, nothing runs."""
     person, wire, home = newcomer, newcomer.wire, newcomer.home / ".packetbuddy"
+    person.has(version)
     person.setup()
     expected = (wire.upload(30), wire.download(40))
     person.pb("service", "uninstall")
@@ -38,6 +39,7 @@ def test_three_ways_to_go(newcomer: Newcomer) -> None:
     assert _left(person) == []
     assert person.monitors() == person.supervisors() == []
 
+    person.has(version)
     person.setup()
     assert person.today() == (0, 0)
     person.pb("config", "set", "monitoring.batch_write_interval", "1")

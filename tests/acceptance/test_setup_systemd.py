@@ -1,13 +1,17 @@
 """Setup where a service manager is: a real systemd of a user."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from acceptance.newcomers import copy_code
+from machine.netns import wait_until
 from machine.user_systemd import UserSystemd, requires_user_systemd, user_systemd
 from unit.doors import free_port
 
@@ -39,6 +43,16 @@ class Desk:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
 
+    def killed_setup(self, current: Path) -> None:
+        """Ends as soon as another version is current."""
+        before = current.readlink()
+        with ThreadPoolExecutor(1) as pool:
+            ended = pool.submit(self.setup, -signal.SIGKILL)
+            wait_until(lambda: current.readlink() != before, 200)
+            for process in _running(str(self.clone / "service/setup.py")):
+                process.kill()
+            ended.result()
+
     def append(self, module: str, text: str) -> None:
         """Another version of the code."""
         with (self.clone / "src/packetbuddy" / module).open("a") as file:
@@ -46,7 +60,10 @@ class Desk:
 
 
 def test_versions_come_and_go_under_systemd(manager: UserSystemd, tmp_path: Path, wheels: Path) -> None:
-    """Registered on the launcher; again disturbs nothing; a new version is started, a bad one is gone back from."""
+    """Registered on the launcher; again disturbs nothing; a new version is started, a bad one is gone back from.
+
+    A setup that is killed after the new version became current, before it was started, is finished by the next one.
+    """
     desk, home = Desk(manager, tmp_path / "clone", wheels), manager.home
     said = desk.setup()
     assert "Registered: systemd, " in said
@@ -57,7 +74,8 @@ def test_versions_come_and_go_under_systemd(manager: UserSystemd, tmp_path: Path
     assert manager.show("MainPID") == first
 
     desk.append("__init__.py", '"""A newer version of the code."""\n')
-    desk.setup()
+    desk.killed_setup(home / "versions/current")
+    assert "Already installed" in desk.setup()
     second, name = manager.show("MainPID"), (home / "versions/current").readlink()
     assert second != first
     assert str(name) in Path(f"/proc/{_monitor(home)}/cmdline").read_text()
@@ -72,6 +90,10 @@ def test_versions_come_and_go_under_systemd(manager: UserSystemd, tmp_path: Path
     assert manager.show("LoadState") == "not-found"
     left = [path.name for path in manager.user_home.rglob("*") if path.is_file() and ".cache" not in path.parts]
     assert left == []
+
+
+def _running(script: str) -> list[psutil.Process]:
+    return [process for process in psutil.process_iter(["cmdline"]) if script in (process.info["cmdline"] or ())]
 
 
 def _monitor(home: Path) -> int:

@@ -105,11 +105,12 @@ def test_nobody_there(tmp_path: Path) -> None:
     [
         (b"<html>It works!</html>", "another program"),
         (b'["other"]', "another program"),
+        (b'{"status":"ok","hostname":"here","started_at":"2026-11-27T08:00:00+00:00"}', "another PacketBuddy"),
         (b'{"error":{"code":"api_unavailable"}}', "pb service logs"),
     ],
 )
 def test_not_ours(tmp_path: Path, port: int, body: bytes, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another program at the port, or the monitor's 503, is never opened as if it were the dashboard."""
+    """Another program, another home's PacketBuddy, or the monitor's 503 is never opened as if it were the dashboard."""
     monkeypatch.setattr(Answer, "body", body)
     done = pb(tmp_path, port, BROWSER="/nowhere/browser")
     assert (done.returncode, done.stdout) == (1, "")

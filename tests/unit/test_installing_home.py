@@ -13,13 +13,16 @@ from packetbuddy.installing.interpreter import lasting
 from packetbuddy.installing.launcher import launcher_text, write_launcher
 from packetbuddy.installing.naming import version_name
 from packetbuddy.installing.versions import (
+    begin_change,
     current,
+    end_change,
     is_whole,
     make_current,
     mark_whole,
     name_for,
     python_of,
     remove_others,
+    unfinished_from,
 )
 from packetbuddy.settings.places import Home
 
@@ -174,6 +177,31 @@ def test_the_launcher_is_written_where_it_is_not_right(home: Home) -> None:
     home.launcher.write_text("#!/bin/sh\n")
     write_launcher(home)
     assert home.launcher.read_text() == launcher_text(home)
+
+
+@posix
+def test_nothing_is_written_through_a_link_or_a_pipe(home: Home) -> None:
+    """What lies in the place of the file that is written aside is replaced, not followed and not waited for."""
+    victim = home.root / "victim"
+    victim.write_text("mine")
+    home.bin.mkdir()
+    aside = home.launcher.with_suffix(".new")
+    aside.symlink_to(victim)
+    write_launcher(home)
+    os.mkfifo(aside)
+    home.launcher.unlink()
+    write_launcher(home)
+    assert (victim.read_text(), home.launcher.read_text()) == ("mine", launcher_text(home))
+
+
+def test_a_change_that_never_ended_is_remembered(home: Home) -> None:
+    """Which version serves is known until another one does, also where it is the first one that is missing."""
+    assert unfinished_from(home) == ""
+    begin_change(home, "2.0.0-old")
+    assert unfinished_from(home) == "2.0.0-old"
+    end_change(home)
+    end_change(home)
+    assert unfinished_from(home) == ""
 
 
 @posix

@@ -201,6 +201,28 @@ def test_backoff_doubles_up_to_a_minute_and_starts_anew_after_a_good_run(nest: N
     assert (tmp_path / "pauses").read_text().split() == ["1", "2", "4", "8", "16", "32", "60", "60", "60", "1", "2"]
 
 
+def test_a_failing_program_is_no_tight_loop_without_a_path(nest: Nest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment whose PATH leads nowhere does not take the pauses between two tries away."""
+    monkeypatch.setenv("PATH", "/nonexistent")
+    failing = Background(nest.home, ("/bin/sh", "-c", "echo tried; exit 1"), patience=Patience(start=0.1))
+    with pytest.raises(ServiceError):
+        failing.start()
+    assert wait_until(lambda: "starting it again in 2 s" in nest.log(), seconds=8)
+    assert (nest.home / "stdout.log").read_text().count("tried") == 2
+    assert "not found" not in nest.log()
+
+
+@pytest.mark.parametrize("name", ["stderr.log", "stdout.log", "supervisor.pid", "monitor.lock"])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_no_file_in_a_files_place_is_told(nest: Nest, name: str, make: Callable[[Path], None]) -> None:
+    """A named pipe or a folder there holds nobody up, is told by its name, and nothing is started."""
+    make(nest.home / name)
+    with pytest.raises(HomeError, match=f"{name} is not a file"):
+        nest.background.start()
+    (nest.home / name).rmdir() if make is os.mkdir else (nest.home / name).unlink()
+    assert nest.background.state().word == "stopped"
+
+
 def test_killed_supervisor_never_makes_two_monitors(nest: Nest) -> None:
     """The orphan goes on counting and is told apart; start leaves it, restart puts one monitor under supervision."""
     orphan = nest.background.start().monitor
@@ -288,15 +310,6 @@ def test_unusable_home_is_told(nest: Nest) -> None:
     """A home that is not a folder is a HomeError, not a traceback."""
     with pytest.raises(HomeError, match="cannot write"):
         Background(nest.home / "none", ("true",)).start()
-    (nest.home / "monitor.lock").mkdir()
-    with pytest.raises(HomeError, match="cannot read"):
-        nest.background.state()
-    (nest.home / "monitor.lock").rmdir()
-    (nest.home / "supervisor.pid").mkdir()
-    (nest.home / "monitor.lock").touch()
-    with pytest.raises(HomeError, match="cannot"):
-        nest.background.start()
-    (nest.home / "supervisor.pid").rmdir()
 
 
 def test_waiting_for_another_command_ends(nest: Nest) -> None:

@@ -80,11 +80,19 @@ def test_whose_unit_it_is_can_be_read_back(home: str) -> None:
     assert other_home("[Service]\nEnvironment=X=1\n") is None
 
 
-@pytest.mark.parametrize("home", ["/home/a\nExecStart=/bin/evil", "/home/a ", "/home/a\\", "/home/\udce4", "/x\x00"])
+@pytest.mark.parametrize(
+    "home", ["/home/a\nExecStart=/bin/evil", "/home/a ", "/home/a\\", "/home/\udce4", "/x\x00", "/x\u2028"]
+)
 def test_a_path_that_no_line_can_hold_is_refused(home: str) -> None:
     """A line break in a path can never become a line of the unit; it is refused in words."""
     with pytest.raises(ServiceError, match="cannot be written into"):
         unit(template("packetbuddy.service"), Path(home), ("/bin/pb", "serve"), version=252)
+
+
+def test_letters_that_only_look_strange_are_taken(tmp_path: Path) -> None:
+    """A space that does not break and a family of joined people are names like any other."""
+    home = tmp_path / "a\u00a0b 👨\u200d👩\u200d👧"
+    assert home_variable(home) in unit(template("packetbuddy.service"), home, ("/bin/pb", "serve"), version=252)
 
 
 @pytest.mark.parametrize("name", ["com.packetbuddy.plist", "com.packetbuddy.watchdog.plist"])

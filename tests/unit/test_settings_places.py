@@ -42,6 +42,7 @@ def test_home_is_the_users_folder_unless_told_otherwise(tmp_path: Path) -> None:
     assert home_from({"PACKETBUDDY_HOME": "~"}, tmp_path).root == tmp_path
     assert home_from({"PACKETBUDDY_HOME": "~/pb"}, tmp_path).root == tmp_path / "pb"
     assert home_from({"PACKETBUDDY_HOME": "pb"}, tmp_path).root == Path.cwd() / "pb"
+    assert home_from({}, Path("you")).root == Path.cwd() / "you/.packetbuddy"
 
 
 def test_every_place_lies_in_the_home_and_naming_it_makes_nothing(tmp_path: Path) -> None:
@@ -114,6 +115,14 @@ def test_impossible_name_is_told(tmp_path: Path) -> None:
     """Any other complaint of the system is passed on in one line."""
     with pytest.raises(HomeError, match="cannot be used: File name too long"):
         ensure(Home(tmp_path / ("x" * 300)))
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[0m", "\udcfc", "\u2028"])
+def test_a_name_that_no_line_can_hold_is_told(tmp_path: Path, name: str) -> None:
+    """A home that no service file, launcher or log could name is refused before anything is in it."""
+    with pytest.raises(HomeError, match="cannot be written into a text file"):
+        ensure(Home(tmp_path / name))
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become another user")

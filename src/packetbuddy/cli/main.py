@@ -184,7 +184,9 @@ def _sentence(error: PacketBuddyError) -> str:
         message, hint = "nothing has been counted yet", "`pb service start` starts counting"
     if not hint:
         return message
-    return f"{message}{'' if message.endswith(('.', '!', '?')) else '.'} {hint}"
+    if message.endswith((".", "!", "?")):
+        return f"{message} {hint[0].upper()}{hint[1:]}"
+    return f"{message}; {hint}" if hint[0].islower() else f"{message}. {hint}"
 
 
 def _one_line(text: str) -> str:

@@ -86,7 +86,7 @@ def _ask(terminal: Terminal, given: Given | None) -> str:
         print(f"{given.name} holds {mask_url(given.url)}; press Enter to use it.")  # noqa: T201 - setup speaks
     while url := terminal.ask_hidden(URL) or (given.url if given else ""):
         if not is_database(url):
-            print("That is none: it looks like postgresql://user:password@host/database")  # noqa: T201 - setup speaks
+            print("That is no database URL; one looks like postgresql://user:password@host/database")  # noqa: T201 - setup speaks
             continue
         print(f"Trying {mask_url(url)} ...")  # noqa: T201 - setup speaks
         reason = reach(url)

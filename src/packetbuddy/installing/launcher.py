@@ -37,6 +37,7 @@ def write_launcher(home: Home) -> None:
             return
         home.bin.mkdir(mode=0o700, exist_ok=True)
         fresh = home.launcher.with_suffix(".new")
+        fresh.unlink(missing_ok=True)  # whatever it is: a link is not followed, a named pipe not waited for
         fresh.write_bytes(text)
         fresh.chmod(0o700)
         fresh.replace(home.launcher)

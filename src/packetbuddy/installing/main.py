@@ -9,6 +9,7 @@ import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import NamedTuple
 
 from packetbuddy.errors import HomeError, InstallError, LockHeldError, PacketBuddyError
@@ -19,8 +20,18 @@ from packetbuddy.installing.making import Making, make
 from packetbuddy.installing.naming import version_name
 from packetbuddy.installing.onpath import put_on_path
 from packetbuddy.installing.running import listen, run_shown, run_told
-from packetbuddy.installing.versions import current, is_whole, make_current, name_for, python_of, remove_others
-from packetbuddy.installing.words import is_interactive, prepare_streams, say
+from packetbuddy.installing.versions import (
+    begin_change,
+    current,
+    end_change,
+    is_whole,
+    make_current,
+    name_for,
+    python_of,
+    remove_others,
+    unfinished_from,
+)
+from packetbuddy.installing.words import hush, is_interactive, prepare_streams, say
 from packetbuddy.settings.places import Home, ensure, home_from
 from packetbuddy.storage.lock import Lock, held, owner
 
@@ -39,10 +50,11 @@ class Setup(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Which version was current before, and which one is now."""
+    """Which version served before, which one is current now, and whether what runs may be of another one."""
 
     before: str
     now: str
+    changed: bool
 
 
 def main(root: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -61,6 +73,7 @@ def main(root: Path, arguments: Sequence[str], environment: Mapping[str, str]) -
         return FAILED
     except OSError as error:  # the disk is full, or nobody reads on
         _complain(InstallError(f"{error.filename or 'output'}: {error.strerror or error}", "run it again"))
+        hush()
         return FAILED
     except KeyboardInterrupt:
         print("\nsetup: interrupted; nothing is half done, run it again", file=sys.stderr)  # noqa: T201 - same
@@ -75,8 +88,8 @@ def set_up(setup: Setup) -> None:
         PacketBuddyError: a step failed; what ran before runs on.
     """
     say("Python", f"{sys.version.split()[0]} ({sys.executable})")
-    with _alone(setup.home):
-        change = _install(setup)
+    with _alone(setup.home) as lock:
+        change = _install(setup, lock)
         new_ledger = not setup.home.ledger.exists()
         _settle(setup, change)
         _serve(setup, change)
@@ -103,7 +116,7 @@ def _prepared(root: Path, environment: Mapping[str, str], *, asks: bool) -> Setu
 
 
 @contextmanager
-def _alone(home: Home) -> Generator[None, None, None]:
+def _alone(home: Home) -> Generator[Lock, None, None]:
     """Nobody else sets this home up meanwhile."""
     lock = Lock(home.root / "setup.lock")
     try:
@@ -113,28 +126,32 @@ def _alone(home: Home) -> Generator[None, None, None]:
     except OSError as error:
         raise HomeError(f"cannot write {lock.path}: {error.strerror or error}") from error
     try:
-        yield
+        yield lock
     finally:
         lock.release()
 
 
-def _install(setup: Setup) -> Change:
+def _install(setup: Setup, lock: Lock) -> Change:
     """Leave a whole version of this code and let the launcher start it."""
     home = setup.home
     home.versions.mkdir(mode=0o700, exist_ok=True)
     log = home.root / "setup.log"
-    log.write_bytes(b"")
+    log.unlink(missing_ok=True)  # whatever it is: a link is not followed, a named pipe not waited for
+    log.touch(mode=0o600, exist_ok=False)
     name = name_for(home, version_name(setup.root))
     if is_whole(home.versions / name):
         say("Version", f"Already installed: {name}")
     else:
         say("Version", f"{name}: installing (a minute at most) ...")
-        make(home.versions / name, Making(setup.root, setup.environment, log))
+        make(home.versions / name, Making(setup.root, setup.environment, log, lock.lent()))
         say("", "installed")
     write_launcher(home)
-    before = current(home)
+    unfinished = unfinished_from(home)
+    change = Change(unfinished or current(home), name, bool(unfinished) or current(home) != name)
+    if change.changed:
+        begin_change(home, change.before)
     make_current(home, name)
-    return Change(before, name)
+    return change
 
 
 def _settle(setup: Setup, change: Change) -> None:
@@ -150,14 +167,16 @@ def _settle(setup: Setup, change: Change) -> None:
 
 def _serve(setup: Setup, change: Change) -> None:
     """Register and start the service; where the new version does not count, the one before is started again."""
-    home, changed = setup.home, change.before != change.now
-    if _serves(setup, changed=changed):
+    home = setup.home
+    if _serves(setup, changed=change.changed):
+        end_change(home)
         return
-    more = f"more: {home.launcher} service logs"
-    if not (changed and change.before and is_whole(home.versions / change.before)):
+    more = f"more: {quote(str(home.launcher))} service logs"
+    if change.before in {"", change.now} or not is_whole(home.versions / change.before):
         raise InstallError("PacketBuddy is installed, but does not count yet (see above)", more)
     make_current(home, change.before)
     _pb(setup, "restart")
+    end_change(home)
     raise InstallError(f"{change.now} does not count (see above); back to {change.before}", more)
 
 
@@ -185,7 +204,7 @@ def _pb(setup: Setup, *words: str) -> bool:
 
 def _kept(home: Home, change: Change) -> set[str]:
     """What runs, and what one can go back to."""
-    return {name for name in change if name and is_whole(home.versions / name)}
+    return {name for name in (change.before, change.now) if name and is_whole(home.versions / name)}
 
 
 def _show(setup: Setup, command: str) -> None:
@@ -194,7 +213,7 @@ def _show(setup: Setup, command: str) -> None:
     if answer.code == 0:
         say("Dashboard", *answer.text.removeprefix("The dashboard is at ").splitlines())
     else:
-        say("Dashboard", f"does not answer yet; `{command} dashboard` says why")
+        say("Dashboard", f"not to be had yet; `{command} dashboard` says why")
     say("Look", f"{command} today; {command} service status")
 
 

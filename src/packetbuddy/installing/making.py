@@ -19,16 +19,21 @@ _MUCH = 1 << 18
 """Bytes of the log that are looked at for a reason."""
 _ROOM = 100 * 10**6
 """Three times what a version takes, for what is built on the way."""
+_NO_ROOM = 10**6
 _SOMEWHERE_ELSE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON")
 """Settings of a person's pip that would put the packages where nobody looks for them."""
 
 
 class Making(NamedTuple):
-    """What a version is made from: the code's folder, the environment variables, and where all words go."""
+    """What a version is made from: the code's folder, the environment variables, and where all words go.
+
+    ``held`` are the lock's descriptors: the tools hold it too, so that nobody sets up beside one that outlives us.
+    """
 
     root: Path
     environment: Mapping[str, str]
     log: Path
+    held: tuple[int, ...] = ()
 
 
 def make(folder: Path, making: Making) -> None:
@@ -37,22 +42,30 @@ def make(folder: Path, making: Making) -> None:
     Raises:
         InstallError: it could not be made, with the reason as far as it is known.
     """
-    _look_for_room(folder.parent)
+    _look_for_room(folder.parent, _ROOM)
+    try:
+        _make(folder, making)
+    except InstallError:
+        _look_for_room(folder.parent, _NO_ROOM)  # the tools may have been unable to write down what it was
+        raise
+
+
+def _make(folder: Path, making: Making) -> None:
     python = str(python_of(folder))
-    if run_into(making.log, [lasting(), "-I", "-m", "venv", "--", folder], making.environment):
+    if run_into(making.log, [lasting(), "-I", "-m", "venv", "--", folder], making.environment, making.held):
         raise InstallError(f"cannot make {folder}: {last_words(making.log)}", f"all of it: {making.log}")
     pip = [python, "-I", "-m", "pip", "install", "--compile", "--no-input", "--disable-pip-version-check"]
-    if run_into(making.log, [*pip, "--no-warn-script-location", "--", str(making.root)], _for_pip(making.environment)):
+    pip += ["--no-warn-script-location", "--", str(making.root)]
+    if run_into(making.log, pip, _for_pip(making.environment), making.held):
         raise _explain(making.log)
     if run_into(making.log, [python, "-I", "-m", "packetbuddy", "--version"], making.environment):
         raise InstallError(f"it does not run: {last_words(making.log)}", f"all of it: {making.log}")
     mark_whole(folder)
 
 
-def _look_for_room(folder: Path) -> None:
-    """On a full disk the tools could not even write down why they failed."""
+def _look_for_room(folder: Path, enough: int) -> None:
     free = shutil.disk_usage(folder).free
-    if free < _ROOM:
+    if free < enough:
         raise InstallError(
             f"there is no room in {folder}: {free // 10**6} MB are free, {_ROOM // 10**6} MB are needed",
             "make room, or set PACKETBUDDY_HOME to a folder on another disk",

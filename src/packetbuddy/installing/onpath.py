@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import NamedTuple
 
 from packetbuddy.errors import InstallError
@@ -15,32 +16,35 @@ from packetbuddy.settings.places import Home
 
 
 class OnPath(NamedTuple):
-    """How a person calls PacketBuddy from now on, and what there is to say about it."""
+    """How a person calls PacketBuddy in a shell from now on, and what there is to say about it."""
 
     command: str
     words: tuple[str, ...]
 
 
 def put_on_path(home: Home, user_home: Path, environment: Mapping[str, str]) -> OnPath:
-    """Let ``pb`` be found from everywhere.
+    """Let ``pb`` be found from everywhere. A folder that cannot be written is told; PacketBuddy counts all the same.
 
     Raises:
-        InstallError: the folder or the account's Path cannot be written.
+        InstallError: the account's Path on Windows cannot be written.
     """
     if sys.platform == "win32":
         return _in_registry(home)
     link = link_of(user_home)
     if not _is_ours(link, home):
-        return OnPath(str(home.launcher), (f"{link} is not PacketBuddy's and is left alone; run {home.launcher}",))
+        return OnPath(
+            quote(str(home.launcher)), (f"{link} is not PacketBuddy's and is left alone; run {home.launcher}",)
+        )
     try:
         _link(link, home.launcher)
     except OSError as error:
-        raise InstallError(f"cannot write {link}: {error.strerror or error}", f"run {home.launcher} instead") from error
+        reason = error.strerror or error
+        return OnPath(quote(str(home.launcher)), (f"{home.launcher} ({link} cannot be written: {reason})",))
     if str(link.parent) in environment.get("PATH", "").split(os.pathsep):
         return OnPath("pb", (f"pb ({link})",))
     profile = "~/.zprofile" if sys.platform == "darwin" else "~/.profile"
     advice = f"to have pb everywhere, add this line to {profile} and log in again:"
-    return OnPath(str(link), (f"{link}; {advice}", '  export PATH="$HOME/.local/bin:$PATH"'))
+    return OnPath(quote(str(link)), (f"{link}; {advice}", '  export PATH="$HOME/.local/bin:$PATH"'))
 
 
 def take_off_path(home: Home, user_home: Path) -> str:

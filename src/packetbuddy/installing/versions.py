@@ -50,6 +50,32 @@ def make_current(home: Home, name: str) -> None:
         raise InstallError(f"cannot write {pointer}: {error.strerror or error}") from error
 
 
+def begin_change(home: Home, before: str) -> None:
+    """Note which version serves, before another one becomes current: a setup that is killed then has not restarted it.
+
+    Raises:
+        InstallError: the home cannot be written.
+    """
+    try:
+        end_change(home)
+        _note(home).write_text(f"{before}\n", "ascii")
+    except OSError as error:
+        raise InstallError(f"cannot write {_note(home)}: {error.strerror or error}") from error
+
+
+def end_change(home: Home) -> None:
+    """What is current serves."""
+    _note(home).unlink(missing_ok=True)
+
+
+def unfinished_from(home: Home) -> str:
+    """The version from which a setup that never ended was changing; empty where none was."""
+    try:
+        return _note(home).read_text("ascii").strip() if _note(home).is_file() else ""
+    except (OSError, ValueError):
+        return ""
+
+
 def is_whole(folder: Path) -> bool:
     """Whether nothing is missing and it runs, which a system's upgrade may have changed."""
     if not (folder / _WHOLE).is_file():
@@ -89,6 +115,10 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder)
     except OSError as error:
         raise InstallError(f"cannot remove {folder}: {error.strerror or error}") from error
+
+
+def _note(home: Home) -> Path:
+    return home.root / "setup.before"
 
 
 def _pointer(home: Home) -> Path:

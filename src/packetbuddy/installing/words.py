@@ -1,5 +1,6 @@
 """How setup speaks: one line a step, its name in front, and questions where somebody sits there."""
 
+import os
 import sys
 from getpass import getpass
 from io import TextIOWrapper
@@ -40,7 +41,7 @@ class SystemTerminal:
 
 def is_interactive() -> bool:
     """Whether somebody sits there who can answer."""
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def say(step: str, *lines: str) -> None:
@@ -55,6 +56,14 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def hush() -> None:
+    """Nothing more is written to a standard output that cannot take it, not by Python at its end either."""
+    if sys.stdout is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _ended() -> str:

@@ -90,6 +90,8 @@ class Background:
         return self._processes.started(before, managed=now.managed)
 
     def _launch(self, log: Path) -> None:
+        for place in (log, self._home / "stdout.log"):
+            _see_that_it_is_a_file(place)
         descriptor = self._open_pid_file()
         try:
             if not take(descriptor):  # a supervisor whose starter was killed before it wrote the pid
@@ -100,12 +102,13 @@ class Background:
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, b"%d\n" % pid, 0)
         except OSError as error:
-            raise ServiceError(f"cannot start the supervisor: {error}") from error
+            raise ServiceError(f"cannot start the supervisor: {error.strerror or error}") from error
         finally:
             os.close(descriptor)
 
     def _open_pid_file(self) -> int:
         path = self._home / "supervisor.pid"
+        _see_that_it_is_a_file(path)
         try:
             return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
@@ -114,3 +117,9 @@ class Background:
     def _settled(self) -> bool:
         """Counting, or given up."""
         return self.state().word == "stopped" or self._processes.counts()
+
+
+def _see_that_it_is_a_file(path: Path) -> None:
+    """The shell would wait for ever at a named pipe. Raises HomeError."""
+    if path.exists() and not path.is_file():
+        raise HomeError(f"{path} is not a file", "move it away")

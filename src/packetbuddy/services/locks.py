@@ -6,6 +6,7 @@ while its file is locked, so neither a file left behind nor a pid that now belon
 """
 
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Generator
@@ -37,6 +38,8 @@ def owner(path: Path) -> Owner | None:
     try:
         descriptor = os.open(path, os.O_RDONLY | _NO_WAIT)
         try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise HomeError(f"{path} is not a file", "move it away")
             found = _parse(os.read(descriptor, 200))
         finally:
             os.close(descriptor)

@@ -14,6 +14,7 @@ def mark_stopped(home: Path) -> None:
     A disk that cannot be written is no reason not to stop.
     """
     with contextlib.suppress(OSError):
+        (home / NAME).unlink(missing_ok=True)  # root's, after a `sudo pb`, could not be touched
         (home / NAME).touch(mode=0o600)
 
 

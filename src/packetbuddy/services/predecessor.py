@@ -122,7 +122,7 @@ def _stop_service(home: Home, user_home: Path, ask: Ask) -> list[Path]:
 
 def _is_theirs(file: Path) -> bool:
     try:
-        return MODULE in file.read_text(encoding="utf-8", errors="replace")
+        return file.is_file() and MODULE in file.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
 

@@ -8,6 +8,7 @@ from subprocess import list2cmdline
 from xml.sax.saxutils import escape
 
 from packetbuddy.errors import ServiceError
+from packetbuddy.settings.places import fits_a_line
 
 FILES = Path(__file__).with_name("files")
 BACK_OFF = "RestartSteps=5\nRestartMaxDelaySec=60\n"
@@ -104,6 +105,6 @@ def xml(word: str) -> str:
 
 def writable(word: str) -> str:
     """The word as it is, if a line of UTF-8 can hold it."""
-    if not word.isprintable():
+    if not fits_a_line(word):
         raise ServiceError(f"the path {word!r} cannot be written into a service file", "choose another home")
     return word

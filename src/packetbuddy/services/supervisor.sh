@@ -10,6 +10,8 @@
 # Exit codes of the monitor that end it: 0 done, 3 another monitor owns the ledger, 78 home or settings unusable.
 set -u
 umask 077
+# Without sleep the pauses would be none, and a program that fails would be started without end.
+PATH=${PATH:-}:/usr/local/bin:/usr/bin:/bin
 
 say() {
   [ ! -d "$home" ] || printf '%s info supervisor: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >>"$home/stderr.log"

@@ -158,7 +158,8 @@ class Systemd:
         other = other_home(read(self._file))
         if not self.ours() and other is not None and (other / "packetbuddy.db").exists():
             raise ServiceError(
-                f"{self._file} keeps another home, {other}", f"PACKETBUDDY_HOME={other} pb service uninstall removes it"
+                f"{self._file} keeps another home, {other}",
+                f"PACKETBUDDY_HOME={shlex.quote(str(other))} pb service uninstall removes it",
             )
 
     def _do(self, *words: str) -> str:

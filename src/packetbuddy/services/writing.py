@@ -7,9 +7,9 @@ from packetbuddy.errors import ServiceError
 
 
 def read(path: Path) -> str:
-    """What the file says; empty without one, or where nobody may read it."""
+    """What the file says; empty without one, or where it is none or nobody may read it."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError:
         return ""
 
@@ -19,10 +19,11 @@ def leave(path: Path, text: str, *, encoding: str = "utf-8", mode: int = 0o644) 
     content = text.encode(encoding)
     aside = path.with_name(path.name + ".new")
     try:
-        if path.exists() and not path.is_symlink() and path.read_bytes() == content:
+        if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        aside.unlink(missing_ok=True)  # whatever it is: a link is not followed, a named pipe not waited for
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor is no path
             file.write(content)
         aside.chmod(mode)

@@ -103,18 +103,29 @@ def home_from(environment: Mapping[str, str], user_home: Path) -> Home:
     """
     asked = environment.get("PACKETBUDDY_HOME", "").strip()
     if not asked:
-        return Home(user_home / ".packetbuddy")
+        return Home(user_home.absolute() / ".packetbuddy")
     if asked == "~" or asked.startswith(("~/", "~\\")):
-        return Home(user_home / asked[2:])
+        return Home(user_home.absolute() / asked[2:])
     return Home(Path(asked).absolute())
+
+
+def fits_a_line(path: str) -> bool:
+    """Whether a line of UTF-8 can hold the path, as service files, the launcher and the log have to."""
+    return not any(
+        letter < " " or "\x7f" <= letter <= "\x9f" or "\ud800" <= letter <= "\udfff" or letter in "\u2028\u2029"
+        for letter in path
+    )
 
 
 def ensure(home: Home) -> None:
     """Make the home exist, private and writable. An existing home's files that are open to others are closed to them.
 
     Raises:
-        HomeError: not a folder, no permission, read-only, or on a network or Windows drive mount.
+        HomeError: not a folder, no permission, read-only, on a network or Windows drive mount, or a name of strange
+            letters.
     """
+    if not fits_a_line(str(home.root)):
+        raise HomeError(f"{str(home.root)!r} cannot be written into a text file", _ELSEWHERE)
     strange = foreign_mount(home.root)
     if strange:
         raise HomeError(f"{home.root} is on a {strange}, where a database is not safe.", _ELSEWHERE)

@@ -65,6 +65,10 @@ class Lock:
         os.close(before)
         return True
 
+    def lent(self) -> tuple[int, ...]:
+        """The descriptors with which a child holds the lock as well, also when we are gone; none on Windows."""
+        return () if self._descriptor is None or sys.platform == "win32" else (self._descriptor,)
+
     def release(self) -> None:
         """Give the lock back; safe to call twice. The file stays, so that nobody locks a deleted one."""
         if self._descriptor is not None:

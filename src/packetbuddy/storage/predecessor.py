@@ -22,6 +22,8 @@ def is_predecessor(path: Path) -> bool:
     Ours says so in its header, so that the usual answer costs one short read.
     """
     try:
+        if not path.is_file():  # a named pipe would hold us up
+            return False
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
     except OSError:

@@ -3,6 +3,7 @@
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from packetbuddy.cli.context import Context, settings_of
 from packetbuddy.cli.parser import Parser
@@ -26,14 +27,18 @@ def run(context: Context, options: Namespace) -> Result:
         ServiceError: nothing of ours answers at the address.
     """
     address = address_of(settings_of(context).api)
-    _wake(address)
+    if _is_anothers(_wake(address), context):
+        raise ServiceError(
+            f"another PacketBuddy answers at {address}, that of another home or account",
+            f"give this one another port: `pb config set api.port {address.port + 1}`, then `pb service restart`",
+        )
     url = dashboard_url(address)
     opened = not options.print and not options.json and _open(url, context.environment)
     lines = [f"{'Opened' if opened else 'The dashboard is at'} {url}", *_from_elsewhere(address, context.environment)]
     return said(*lines[: 1 if opened else 2], data={"url": url, "opened": opened})
 
 
-def _wake(address: Address) -> None:
+def _wake(address: Address) -> Mapping[str, object]:
     """Ask for the health, which no other program answers as we do."""
     from http.client import HTTPConnection, HTTPException  # noqa: PLC0415 - only this command speaks HTTP
 
@@ -48,10 +53,21 @@ def _wake(address: Address) -> None:
         raise ServiceError(f"{address} does not answer", "`pb service status` says more") from error
     finally:
         connection.close()
-    _judge(address, answer.status, told)
+    return _judge(address, answer.status, told)
 
 
-def _judge(address: Address, status: int, told: bytes) -> None:
+def _is_anothers(told: Mapping[str, object], context: Context) -> bool:
+    """Whether its monitor began at another moment than ours; where neither says when, it is taken for ours."""
+    from packetbuddy.cli.servicing.keeping import health_of  # noqa: PLC0415 - only this command compares
+
+    theirs, ours = told.get("started_at"), health_of(context)
+    if not isinstance(theirs, str):
+        return False
+    began = ours.started_at if ours else None
+    return began is None or abs(began - datetime.fromisoformat(theirs)) >= timedelta(seconds=1)
+
+
+def _judge(address: Address, status: int, told: bytes) -> Mapping[str, object]:
     from json import loads  # noqa: PLC0415 - only this command reads JSON
 
     try:
@@ -62,6 +78,7 @@ def _judge(address: Address, status: int, told: bytes) -> None:
         raise ServiceError(f"another program answers at {address}", "Give PacketBuddy another [api] port")
     if "error" in body:
         raise ServiceError(f"the dashboard could not be started (status {status})", "`pb service logs` says why")
+    return body
 
 
 def _open(url: str, environment: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ from packetbuddy.cli.servicing.keeping import dashboard_of, kept, to_be_kept
 from packetbuddy.services.face import Registration, Service, Started, Stopped
 from packetbuddy.services.marks import forget_stopped, mark_stopped
 
-BY_HAND = "It was started by hand, so nothing restarts it: `pb service restart` changes that."
+BY_HAND = "Nothing starts it again should it end (a `pb serve`?): `pb service restart` changes that."
 COUNTED_LATER = "Stopped. Bytes moved meanwhile in the same boot will be counted at the next start."
 LEFT_OUT = "Paused. Bytes moved until the next start are left out, as not observed."
 NOWHERE = "nowhere: there is no service manager here that PacketBuddy can use"
