@@ -9,7 +9,7 @@ import pytest
 
 from integration.storage_making import Machine, dump, keeping
 from packetbuddy.errors import LedgerDamagedError, LedgerForeignError, LedgerMissingError, LedgerNewerError
-from packetbuddy.storage.connection import APPLICATION_ID, SCHEMA_VERSION
+from packetbuddy.storage.connection import APPLICATION_ID, OLDEST_SCHEMA, SCHEMA_VERSION
 from packetbuddy.storage.reader import reading
 from packetbuddy.storage.statements import migrations, text
 from packetbuddy.storage.writer import Writer
@@ -58,7 +58,7 @@ def test_a_new_ledger_is_as_designed(ledger: Path) -> None:
         asked = ("journal_mode", "page_size", "application_id", "user_version", "integrity_check")
         told = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
         strict = {row[1]: row[5] for row in connection.execute("PRAGMA table_list") if row[1][:7] != "sqlite_"}
-    assert told == ["wal", 1024, APPLICATION_ID, SCHEMA_VERSION, "ok"]
+    assert told == ["wal", 1024, APPLICATION_ID, OLDEST_SCHEMA * 1000 + SCHEMA_VERSION, "ok"]
     assert set(strict.values()) == {1}
     files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in ledger.parent.iterdir()}
     writer.close()
