@@ -12,6 +12,7 @@ from packetbuddy.imports.figures import Cell, cells
 from packetbuddy.imports.source import Asked, Source
 from packetbuddy.imports.times import Row, count, figures, local_time
 from packetbuddy.metering.stretches import Stretch
+from packetbuddy.reports.words import counted
 
 NEEDED = ("date", "bytes_sent", "bytes_received")
 PEAK = "peak_speed"
@@ -74,7 +75,7 @@ def _source(kind: str, rows: list[Row], asked: Asked) -> Source:
     def read(_accounted: Sequence[Stretch]) -> Iterator[Cell]:
         return cells([figures(told, times.day, asked.zoned)])
 
-    return Source(kind, f"{len(told):,} days with usage", read)
+    return Source(kind, f"{counted(len(told), 'day')} with usage", read)
 
 
 def _read(lines: Iterable[list[str]]) -> Iterator[Row]:
@@ -98,11 +99,15 @@ def _row(header: list[str], line: list[str], number: int) -> Row:
         raise ImportFileError(f"line {number} has {len(line)} values for {len(header)} columns", "Nothing was imported")
     try:
         sent, received = _number(values["bytes_sent"]), _number(values["bytes_received"])
-        if values.get(TOTAL) and _number(values[TOTAL]) != sent + received:
-            raise ImportFileError(f"{TOTAL} is not the sum of the other two", "Nothing was imported")
+        _check_sum(values.get(TOTAL), sent + received)
         return Row(local_time(values["date"]), received, sent, _number(values.get(PEAK) or "0"))
     except ImportFileError as exc:
         raise ImportFileError(f"line {number}: {exc}", exc.hint) from exc
+
+
+def _check_sum(told: str | None, total: int) -> None:
+    if told and _number(told) != total:
+        raise ImportFileError(f"{TOTAL} is not the sum of the other two", "Nothing was imported")
 
 
 def _number(text: str) -> int:

@@ -1,5 +1,6 @@
 """The big scans: compaction, audit, verified backups. For a short-lived process beside the monitor."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +14,14 @@ from packetbuddy.storage.copying import PART, copied
 from packetbuddy.storage.founding import check, refuse_empty
 from packetbuddy.storage.lock import held
 from packetbuddy.storage.naming import SERIES_BITS
+from packetbuddy.storage.replacing import discard, fresh_place
 from packetbuddy.storage.settling import rebuild_days, settle
 from packetbuddy.storage.statements import statements
 
 DAILY = "packetbuddy-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].db"
 """Names of daily backups."""
+UNFINISHED = ".packetbuddy-"
+"""How folders begin in which a person's backups are made."""
 
 
 class Audit(NamedTuple):
@@ -131,4 +135,24 @@ def prune(folder: Path, keep: int) -> list[Path]:
     gone = [*old[: max(0, len(old) - keep)], *folder.glob(f"{DAILY}{PART}*")]
     for path in gone:
         path.unlink(missing_ok=True)
+    return gone
+
+
+def sweep(ledger: Path, backups: Path, *, before_ns: int) -> list[Path]:
+    """Delete what interrupted backups and restores left before an instant; returns what went.
+
+    A restore that was cut off would else come back, long forgotten, when the ledger is moved away.
+    """
+    if not ledger.exists():  # then what was prepared is what the next start puts in its place
+        return []
+    fresh = fresh_place(ledger)
+    left = [fresh, *backups.glob(f"*{PART}*"), *backups.glob(f"{UNFINISHED}*")]
+    gone = [path for path in left if path.exists() and path.stat().st_mtime_ns < before_ns]
+    for path in gone:
+        if path == fresh:
+            discard(ledger)
+        elif path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
     return gone

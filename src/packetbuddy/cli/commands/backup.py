@@ -7,7 +7,7 @@ from pathlib import Path
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.parser import Parser
 from packetbuddy.cli.result import Result, said
-from packetbuddy.errors import LedgerReadOnlyError
+from packetbuddy.errors import LedgerReadOnlyError, WrongUsageError
 from packetbuddy.settings.places import Home
 
 
@@ -35,6 +35,8 @@ def run(context: Context, options: Namespace) -> Result:
 def _target(home: Home, asked: str | None, now_ns: int) -> Path:
     """The file; in a folder under a name with the time, which the daily ones don't have."""
     name = f"packetbuddy-{datetime.fromtimestamp(now_ns // 10**9, UTC):%Y-%m-%d-%H%M%S}.db"
+    if asked == "":
+        raise WrongUsageError("'' names no file", "Name a new file or a folder, or nothing")
     if asked is None:
         _make(home.backups)
         return home.backups / name
