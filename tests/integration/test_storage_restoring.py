@@ -220,7 +220,7 @@ def test_a_copy_that_is_gone_replaces_nothing(desk: Desk) -> None:
 
 
 def test_what_was_interrupted_long_ago_is_swept_away(desk: Desk) -> None:
-    """An abandoned restore and half-made copies go after their time, not before it, and never while no ledger stands."""
+    """An abandoned restore and half-made copies go after their time, not before, never while no ledger stands."""
     made = desk.backup()
     prepare(made, desk.ledger, at_ns=5)
     folder = desk.backups / f"{UNFINISHED}abc"

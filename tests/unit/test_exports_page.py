@@ -247,6 +247,34 @@ def test_hours_have_a_name() -> None:
     assert story.fullest_hour(cells) == "Saturday, 3:00 to 4:00"
 
 
+def guessed(*totals: int, coverage: float | None = None) -> list[Day]:
+    """Days whose bytes have no known hours, as an import of days brings them."""
+    return [
+        each._replace(usage=each.usage._replace(estimated=each.usage.total, peak=5))
+        for each in on(*totals, coverage=coverage)
+    ]
+
+
+def test_hours_that_nobody_knows_are_not_told() -> None:
+    """A year out of days alone has no hours, no evening and no minute of its record; nothing of it was observed."""
+    found = page(wrapup(guessed(5000, 7000, 6000)))
+    assert "Your hours" not in found.words
+    assert "The day that stood out" in found.words
+    assert "The hours of that day are not known." in found.words
+    assert "Fullest" not in found.words
+    assert "21:05" not in found.words
+    assert "How much was observed" in found.words
+    assert "comes from other files" in found.words
+
+
+def test_observation_is_told_since_it_began() -> None:
+    """What was taken over for the days before is not said to have been observed."""
+    days = [*guessed(5000, 7000), *(day._replace(date=day.date + timedelta(2)) for day in on(5, 6))]
+    began = days[2].date
+    assert f"100\N{NO-BREAK SPACE}% since {began.day} {began:%B}" in page(wrapup(days)).words
+    assert "100\N{NO-BREAK SPACE}% of the time" in page(wrapup(on(5, 6))).words
+
+
 @pytest.mark.parametrize(
     ("top", "units", "step"),
     [(0, "decimal", 0), (3, "decimal", 1), (130 * 10**9, "decimal", 50 * 10**9), (5 * 2**30, "binary", 2 * 2**30)],

@@ -1,6 +1,6 @@
 """When traffic happens: bytes by weekday and hour of local time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ from packetbuddy.answers.localdays import day_start, ordinal_at, runs
 from packetbuddy.answers.open import Question, Sight, looking
 from packetbuddy.metering.slots import SLOTS_PER_DAY, slot_of
 from packetbuddy.reports.model import Cell, Heatmap
+from packetbuddy.storage.reader import Sum
 
 HOURS, WEEK = 24, 168
 SLOTS_PER_HOUR = SLOTS_PER_DAY // HOURS
@@ -43,10 +44,18 @@ def heatmap(question: Question, first: date, last: date, memory: Memory | None =
 
 
 def week_hours(sight: Sight, first: int, last: int) -> tuple[Cell, ...]:
-    """The same cells of an open sight; days are ordinals."""
+    """Cells of the bytes whose hour is known, of an open sight; days are ordinals."""
     zone = sight.question.zone
     start, beyond = slot_of(day_start(first, zone)), slot_of(day_start(last + 1, zone))
-    return _cells(_stored(sight, start, beyond), _pending(sight, start, beyond))
+    return _cells(_stored(sight, start, beyond, _timed), _pending(sight, start, beyond, _timed))
+
+
+def _all(total: Sum) -> int:
+    return total.rx + total.tx
+
+
+def _timed(total: Sum) -> int:
+    return total.rx + total.tx - total.estimated
 
 
 def _cells(*parts: Sequence[int]) -> tuple[Cell, ...]:
@@ -73,22 +82,22 @@ def _changed(sight: Sight, revision: int, edge: int) -> bool:
     return any(day * SLOTS_PER_DAY < edge for day in sight.reader.changed_days(revision))
 
 
-def _stored(sight: Sight, start: int, beyond: int) -> list[int]:
+def _stored(sight: Sight, start: int, beyond: int, of: Callable[[Sum], int] = _all) -> list[int]:
     """Bytes of each of the 168 hours of a week in the ledger."""
     totals = [0] * WEEK
     series = sight.reader.series(sight.question.interface)
     for run in runs(sight.question.zone, start, beyond):
         found = sight.reader.grouped(series, run.first, run.beyond, period=SLOTS_PER_HOUR, offset=run.offset)
         for hour, total in found:
-            totals[(hour + FIRST_HOUR) % WEEK] += total.rx + total.tx
+            totals[(hour + FIRST_HOUR) % WEEK] += of(total)
     return totals
 
 
-def _pending(sight: Sight, start: int, beyond: int) -> list[int]:
+def _pending(sight: Sight, start: int, beyond: int, of: Callable[[Sum], int] = _all) -> list[int]:
     """The same of what is not written yet."""
     totals, wanted = [0] * WEEK, sight.question.interface
     for (slot, name, counted), amounts in sight.pending.cells.items():
         if start <= slot < beyond and (counted if wanted is None else name == wanted):
             offset = next(runs(sight.question.zone, slot, slot + 1)).offset
-            totals[((slot + offset) // SLOTS_PER_HOUR + FIRST_HOUR) % WEEK] += amounts[0] + amounts[1]
+            totals[((slot + offset) // SLOTS_PER_HOUR + FIRST_HOUR) % WEEK] += of(Sum(*amounts[:3]))
     return totals

@@ -76,10 +76,12 @@ def months(wrapup: Wrapup, how: Presentation) -> Markup | None:
 
 
 def evening(wrapup: Wrapup, how: Presentation) -> Markup | None:
-    """The day that stood out, hour by hour."""
+    """The day that stood out, hour by hour where those are known."""
     busiest = wrapup.records.busiest
     if busiest is None:
         return None
+    if drawing.is_guess(busiest.usage):
+        return _day_alone(busiest, wrapup, how)
     top = max(wrapup.evening, key=lambda each: each.usage.total)
     name = f"{weekday_of(busiest.date)}, {_day_name(busiest.date)}"
     body = fill(
@@ -94,16 +96,25 @@ def evening(wrapup: Wrapup, how: Presentation) -> Markup | None:
     return chapter("day", f"The {TIMES[top.start.hour // 6]} that stood out", body)
 
 
+def _day_alone(busiest: Day, wrapup: Wrapup, how: Presentation) -> Markup:
+    name = f"{weekday_of(busiest.date)}, {_day_name(busiest.date)}"
+    words = f"{_beside_average(busiest, wrapup)}The hours of that day are not known."
+    body = fill("stood-out-alone", name=name, figure=quantity(busiest.usage.total, how), words=words)
+    return chapter("day", "The day that stood out", body)
+
+
 def hours(wrapup: Wrapup, how: Presentation) -> Markup | None:
-    """Your hours."""
-    if not wrapup.total.usage.total:
+    """Your hours, where they are known of at least half of what moved."""
+    timed, total = sum(cell.total for cell in wrapup.hours), wrapup.total.usage.total
+    if not total or 2 * timed < total:
         return None
     name, between, share = story.part_of_day(wrapup.hours)
     fullest = story.fullest_hour(wrapup.hours)
+    what = "everything" if timed == total else "what has a known hour"
     body = fill(
         "hours",
         figure=name,
-        words=f"{share} of everything moved between {between}. The fullest hour of the week: {fullest}.",
+        words=f"{share} of {what} moved between {between}. The fullest hour of the week: {fullest}.",
         label=f"Usage by weekday and hour. Most on {fullest}.",
         cells=drawing.week(wrapup.hours, how.units),
     )
