@@ -240,6 +240,17 @@ def test_years_beside_each_other() -> None:
     assert story.against(450, 100, 2025) == "4.5 times as much a day as in 2025"
 
 
+def test_a_few_days_are_no_year_to_compare_with() -> None:
+    """The year before is told beside this one only where it has four weeks or more."""
+    days = year_of_days(60)
+    for count, told in ((27, False), (28, True)):
+        before = stretch(year_of_days(count, first=date(2025, 12, 1)))
+        assert (
+            "a day than in 2025"
+            in page(wrapup(days, before=before)).words.replace("as much a day as", "more a day than")
+        ) is told
+
+
 def test_hours_have_a_name() -> None:
     """The part of the day with the most bytes names its person; the fullest hour is told."""
     cells = [Cell(day, hour, int(hour == 3 and day == 5)) for day in range(7) for hour in range(24)]

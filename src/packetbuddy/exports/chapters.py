@@ -16,6 +16,10 @@ from packetbuddy.reports.words import MONTHS, counted, long_month, percent, week
 
 TIMES = ("night", "morning", "afternoon", "evening")
 """By quarters of the day."""
+NEARLY_ALL = 0.98
+"""What is missing from so much does not change what is said of all, in whole percents."""
+FAIR_DAYS = 28
+"""A year of which fewer days are known is nothing to compare with: its weekdays do not weigh the same."""
 
 
 def opening(wrapup: Wrapup, how: Presentation) -> Markup:
@@ -110,7 +114,7 @@ def hours(wrapup: Wrapup, how: Presentation) -> Markup | None:
         return None
     name, between, share = story.part_of_day(wrapup.hours)
     fullest = story.fullest_hour(wrapup.hours)
-    what = "everything" if timed == total else "what has a known hour"
+    what = "everything" if timed >= NEARLY_ALL * total else "what has a known hour"
     body = fill(
         "hours",
         figure=name,
@@ -147,7 +151,11 @@ def _lead(wrapup: Wrapup, how: Presentation) -> str:
     mean = story.average(wrapup.total)
     words = f"Over {counted(wrapup.total.tracked, 'day')}, {short(mean, how.units)} on an average one"
     before = wrapup.before
-    return f"{words}." if before is None else f"{words}: {story.against(mean, story.average(before), wrapup.year - 1)}."
+    return (
+        f"{words}."
+        if before is None or before.tracked < FAIR_DAYS
+        else f"{words}: {story.against(mean, story.average(before), wrapup.year - 1)}."
+    )
 
 
 def _legend(wrapup: Wrapup, scale: Shades, how: Presentation) -> Iterator[Markup]:

@@ -65,7 +65,7 @@ def observation(wrapup: Wrapup, _how: Presentation) -> Markup | None:
     legend = (fill("key", kind=kind, words=f"{counted(count, 'day')} {words}") for kind, count, words in kinds if count)
     body = fill(
         "observed",
-        figure=f"{percent(coverage)} {_of_what(wrapup)}",
+        figure=_sentence(f"{percent(coverage)} {_of_what(wrapup)}"),
         label=f"Observed {label}.",
         parts=joined(_stretches([(kind, count) for kind, count, _ in kinds])),
         legend=joined(legend),
@@ -80,6 +80,10 @@ def _taken_over(wrapup: Wrapup) -> Markup | None:
         return None
     words = f"PacketBuddy was not there yet: what it tells of {wrapup.year} comes from other files. {_since(wrapup)}"
     return chapter("observed", "How much was observed", fill("cost", figure="Nothing", words=words))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _of_what(wrapup: Wrapup) -> str:
