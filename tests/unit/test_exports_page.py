@@ -245,10 +245,7 @@ def test_a_few_days_are_no_year_to_compare_with() -> None:
     days = year_of_days(60)
     for count, told in ((27, False), (28, True)):
         before = stretch(year_of_days(count, first=date(2025, 12, 1)))
-        assert (
-            "a day than in 2025"
-            in page(wrapup(days, before=before)).words.replace("as much a day as", "more a day than")
-        ) is told
+        assert ("in 2025" in page(wrapup(days, before=before)).words) is told
 
 
 def test_hours_have_a_name() -> None:

@@ -1,6 +1,6 @@
-"""When traffic happens: bytes by weekday and hour of local time."""
+"""When traffic happens: bytes by weekday and hour of local time. Bytes of estimated times say nothing about that."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -44,14 +44,10 @@ def heatmap(question: Question, first: date, last: date, memory: Memory | None =
 
 
 def week_hours(sight: Sight, first: int, last: int) -> tuple[Cell, ...]:
-    """Cells of the bytes whose hour is known, of an open sight; days are ordinals."""
+    """The same cells of an open sight; days are ordinals."""
     zone = sight.question.zone
     start, beyond = slot_of(day_start(first, zone)), slot_of(day_start(last + 1, zone))
-    return _cells(_stored(sight, start, beyond, _timed), _pending(sight, start, beyond, _timed))
-
-
-def _all(total: Sum) -> int:
-    return total.rx + total.tx
+    return _cells(_stored(sight, start, beyond), _pending(sight, start, beyond))
 
 
 def _timed(total: Sum) -> int:
@@ -82,22 +78,22 @@ def _changed(sight: Sight, revision: int, edge: int) -> bool:
     return any(day * SLOTS_PER_DAY < edge for day in sight.reader.changed_days(revision))
 
 
-def _stored(sight: Sight, start: int, beyond: int, of: Callable[[Sum], int] = _all) -> list[int]:
+def _stored(sight: Sight, start: int, beyond: int) -> list[int]:
     """Bytes of each of the 168 hours of a week in the ledger."""
     totals = [0] * WEEK
     series = sight.reader.series(sight.question.interface)
     for run in runs(sight.question.zone, start, beyond):
         found = sight.reader.grouped(series, run.first, run.beyond, period=SLOTS_PER_HOUR, offset=run.offset)
         for hour, total in found:
-            totals[(hour + FIRST_HOUR) % WEEK] += of(total)
+            totals[(hour + FIRST_HOUR) % WEEK] += _timed(total)
     return totals
 
 
-def _pending(sight: Sight, start: int, beyond: int, of: Callable[[Sum], int] = _all) -> list[int]:
+def _pending(sight: Sight, start: int, beyond: int) -> list[int]:
     """The same of what is not written yet."""
     totals, wanted = [0] * WEEK, sight.question.interface
     for (slot, name, counted), amounts in sight.pending.cells.items():
         if start <= slot < beyond and (counted if wanted is None else name == wanted):
             offset = next(runs(sight.question.zone, slot, slot + 1)).offset
-            totals[((slot + offset) // SLOTS_PER_HOUR + FIRST_HOUR) % WEEK] += of(Sum(*amounts[:3]))
+            totals[((slot + offset) // SLOTS_PER_HOUR + FIRST_HOUR) % WEEK] += _timed(Sum(*amounts[:3]))
     return totals
