@@ -6,6 +6,7 @@ from pathlib import Path
 
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.parser import Parser
+from packetbuddy.cli.render.drawing import clean
 from packetbuddy.cli.result import Result, said
 from packetbuddy.errors import LedgerReadOnlyError, WrongUsageError
 from packetbuddy.settings.places import Home
@@ -26,8 +27,8 @@ def run(context: Context, options: Namespace) -> Result:
     target = _target(home, options.file, context.now_ns)
     size = back_up(home.ledger, home.lock, target)
     return said(
-        f"Backed up to {target} ({size:,} bytes, verified).",
-        f"`pb restore {target}` puts it back.",
+        f"Backed up to {clean(str(target))} ({size:,} bytes, verified).",
+        f"`pb restore {clean(str(target))}` puts it back.",
         data={"file": str(target), "bytes": size},
     )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.parser import Parser
+from packetbuddy.cli.render.drawing import clean
 from packetbuddy.cli.result import DONE, FAILED, Result, said
 from packetbuddy.errors import PacketBuddyError, ServiceError, WrongUsageError
 from packetbuddy.settings.places import Home, ensure
@@ -31,7 +32,7 @@ def run(context: Context, options: Namespace) -> Result:
     except PacketBuddyError:
         _again(context, before)
         raise
-    lines = [f"Restored {source}."]
+    lines = [f"Restored {clean(str(source))}."]
     if aside is not None:
         lines.append(f"What was there before is kept: `pb restore {aside}` brings it back.")
     words, code = _again(context, before)
