@@ -2,6 +2,8 @@
 
 import contextlib
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,38 @@ def test_a_locked_ledger_is_not_copied_again_and_again(ledger: Path) -> None:
         other.execute("ROLLBACK")
     Writer(ledger).close()
     assert len(kept(ledger)) == 1
+
+
+MEASURE = """
+import sys
+from pathlib import Path
+from packetbuddy.storage.writer import Writer
+
+def peak():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+
+Writer(Path(sys.argv[1])).close()
+before = peak()
+writer = Writer(Path(sys.argv[2]))
+print(peak() - before)
+writer.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is read from /proc")
+def test_years_are_backed_up_in_little_memory(ledger: Path, tmp_path: Path) -> None:
+    """Copying, verifying and migrating a ledger of many megabytes costs the monitor less than one of them."""
+    aged(ledger)
+    with contextlib.closing(sqlite3.connect(ledger)) as connection:
+        many = ((slot << 16 | 1, slot, slot, 0, 0, 0, 0) for slot in range(300_000))
+        connection.executemany("INSERT INTO slots VALUES (?, ?, ?, ?, ?, ?, ?)", many)
+        connection.commit()
+    assert ledger.stat().st_size > 5_000_000
+    command = [sys.executable, "-c", MEASURE, str(tmp_path / "small.db"), str(ledger)]
+    grown = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    (backup,) = kept(ledger)
+    assert verified(backup)
+    assert grown < 1024
 
 
 def stamp(path: Path) -> Stamp:
