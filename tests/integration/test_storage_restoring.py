@@ -360,6 +360,26 @@ def test_no_room(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert files(desk.root) == before
 
 
+class Brimming(sqlite3.Connection):
+    """Reads like any other; what it is copied into has no room for it."""
+
+    def backup(self, target: sqlite3.Connection, **_options: object) -> None:
+        """Fail as SQLite does."""
+        target.execute("PRAGMA max_page_count = 1")
+        target.execute("CREATE TABLE filler AS SELECT zeroblob(9000)")
+
+
+def test_a_full_disk_is_said_of_the_copy(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backup that is read does not grow, so the words are about what is written; nothing is left of it."""
+    made = desk.backup()
+    monkeypatch.setattr(restoring, "_visited", lambda source: sqlite3.connect(source, factory=Brimming))
+    before = files(desk.root)
+    with pytest.raises(LedgerFullError) as told:
+        prepare(made, desk.ledger, at_ns=5)
+    assert str(told.value) == f"a copy of {made} in {desk.root} cannot grow: the disk is full"
+    assert files(desk.root) == before
+
+
 def test_a_home_that_may_not_be_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal of the system while the files are exchanged is told in our words."""
     prepare(desk.backup(), desk.ledger, at_ns=5)

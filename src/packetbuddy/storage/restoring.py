@@ -137,6 +137,9 @@ def _copy(source: Path, fresh: Path) -> None:
                 writing.execute("PRAGMA journal_mode = DELETE")
     except LedgerDamagedError as exc:  # its usual hint is about the ledger
         raise LedgerDamagedError(str(exc), UNCHANGED) from exc
+    except LedgerFullError as exc:  # it is the copy that is written to
+        words = str(exc).removeprefix(f"{source} ")
+        raise LedgerFullError(f"a copy of {source} in {fresh.parent} {words}", UNCHANGED) from exc
     if not verified(fresh):
         raise LedgerDamagedError(f"{source} is damaged", UNCHANGED)
 
