@@ -145,6 +145,35 @@ def test_an_export_of_another_zone(home: Path, tmp_path: Path, capsys: pytest.Ca
     assert "7 B down, 5 B up" in capsys.readouterr().out
 
 
+def test_observation_is_told_since_it_began(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Imported days are tracked, but nobody says that they were observed; their hours are in no heat map."""
+    assert pb(home, "summary") == 0
+    assert "of the time\n" in capsys.readouterr().out
+    (home / "days.csv").write_text("date,bytes_sent,bytes_received\n2026-11-01,5,7\n", "utf-8")
+    assert pb(home, "import", "days.csv", "--apply") == 0
+    capsys.readouterr()
+    assert pb(home, "summary") == 0
+    told = capsys.readouterr().out
+    assert "Since Sun 1 Nov 2026" in told
+    assert "of the time since Wed 25 Nov 2026\n" in told
+    assert pb(home, "export", "--format", "html", "--output", "-") == 0
+    assert "Your hours" not in capsys.readouterr().out
+
+
+def test_names_of_files_cannot_steer_a_terminal(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever a file is called, what is said of it, now and later, is plain text on one line."""
+    name = "a\x1b[31m\nb.csv"
+    (home / name).write_text("date,bytes_sent,bytes_received\n2026-11-01,5,7\n", "utf-8")
+    for arguments in ((name,), (name, "--apply"), ("--list",), ("--undo", "1"), ("--list",)):
+        assert pb(home, "import", *arguments) == 0
+        told = capsys.readouterr().out
+        assert "\x1b" not in told
+        assert "a?[31m?b.csv" in told
+    for arguments in (("backup", str(home / "b\x1b[2J.db")), ("restore", str(home / "b\x1b[2J.db"))):
+        assert pb(home, *arguments) == 0
+        assert "b?[2J.db" in capsys.readouterr().out
+
+
 def test_another_zone(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Named with --zone, local times become other instants, and days are told in that zone."""
     assert pb(home, "import", "backups/vnstat.db", "--zone", "Asia/Kolkata", "--json") == 0

@@ -230,6 +230,18 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path, error: type[Bas
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_links_that_lead_nowhere_are_told(tmp_path: Path) -> None:
+    """A link in a circle is an error in words and stays; one to a name that is free makes that file."""
+    circle, link = tmp_path / "circle", tmp_path / "link"
+    circle.symlink_to(circle)
+    link.symlink_to("free.csv")
+    with pytest.raises(PacketBuddyError, match="circle could not be written"):
+        write_aside(circle, ["text"])
+    assert circle.is_symlink()
+    assert write_aside(link, ["text"]) == 4
+    assert ((tmp_path / "free.csv").read_text(), link.is_symlink()) == ("text", True)
+
+
 def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:
     """What is no file is not replaced by one."""
     pipe = tmp_path / "pipe"

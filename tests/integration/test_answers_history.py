@@ -131,6 +131,8 @@ def test_the_year_is_told_as_the_other_answers_tell_it(question: Question) -> No
     assert (told.year, told.running) == (2026, True)
     assert told.days == days(question, first, LAST).days
     assert told.total.usage == days(question, first, LAST).summary
+    timed = told.total.usage.total - told.total.usage.estimated
+    assert 0 < sum(cell.total for cell in told.hours) == timed < told.total.usage.total
     assert told.hours == heatmap(question, first, LAST).cells
     assert told.records.busiest is not None
     assert told.records.busiest.date == date(2026, 2, 2)  # 23:00 UTC is the next day in India

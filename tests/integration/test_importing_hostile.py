@@ -117,6 +117,8 @@ BAD: dict[str, Make] = {
     "no such day": text(LINES + "2026-02-30,1,1\n"),
     "twice": text(LINES + "2026-01-01,1,1\n2026-01-01,1,1\n"),
     "a short line": text(LINES + "2026-01-01,1\n"),
+    "a long line": text(LINES + "2026-01-01,1,1,1\n"),
+    "a sum that is none": text("date,bytes_sent,bytes_received,total_bytes\n2026-01-01,10,20,31\n"),
     "an open quote": text(LINES + '"2026-01-01,1,1\n'),
     "a long field": text(LINES + "2" * 300_000 + ",1,1\n"),
     "too many lines": text(LINES + "2026-01-01,1,1\n" * 100_001),
@@ -171,6 +173,18 @@ BAD: dict[str, Make] = {
     "1.x of year 9999": former(logs=(Log(datetime(9999, 12, 31, 23, 59), 1, 1),)),  # noqa: DTZ001 - naive
     "1.x with a negative peak": former("UPDATE daily_aggregates SET peak_speed = -1"),
 }
+
+
+def test_a_cut_csv_brings_whole_days_or_nothing(tmp_path: Path, question: Question) -> None:
+    """Wherever our own CSV ends too early, a number that lost digits is never taken for a smaller one."""
+    lines = [f"2026-01-0{day},{day * 1111},{day * 22_222},{day * 23_333},{day * 99},,0" for day in (1, 2, 3)]
+    whole = "\r\n".join(["date,bytes_sent,bytes_received,total_bytes,peak_speed,coverage,estimated_bytes", *lines, ""])
+    file, brought = tmp_path / "cut.csv", set()
+    for length in range(whole.index("2026-01-02"), len(whole)):
+        file.write_text(whole[:length], encoding="utf-8", newline="")
+        with contextlib.suppress(ImportFileError):
+            brought.add(preview(question, Wish(file, (), zone_given=False)).received)
+    assert brought == {22_222, 3 * 22_222, 6 * 22_222}
 
 
 def _other(path: Path, sql: str) -> None:

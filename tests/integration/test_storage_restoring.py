@@ -21,10 +21,11 @@ from packetbuddy.errors import (
     LedgerNewerError,
     LedgerReadOnlyError,
 )
-from packetbuddy.storage import restoring
+from packetbuddy.storage import copying, restoring
 from packetbuddy.storage.replacing import finish, fresh_place, newest_backup, set_aside, verified
 from packetbuddy.storage.restoring import back_up, prepare, put
 from packetbuddy.storage.statements import migrations
+from packetbuddy.storage.tending import UNFINISHED, sweep
 from packetbuddy.storage.writer import Writer
 
 
@@ -203,6 +204,59 @@ def test_an_interruption_goes_on_at_the_next_start(desk: Desk) -> None:
     assert counted(desk.ledger) == at_backup
 
 
+def halve(path: Path) -> None:
+    """Cut a file in the middle."""
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def test_a_copy_that_is_gone_replaces_nothing(desk: Desk) -> None:
+    """Where another restore took the prepared copy away or is still writing its own, the ledger stays where it is."""
+    made = desk.backup()
+    for spoil_it in (Path.unlink, halve):
+        prepare(made, desk.ledger, at_ns=5)
+        spoil_it(fresh_place(desk.ledger))
+        before = dump(desk.ledger)
+        with pytest.raises(LedgerError, match="is gone"):
+            put(desk.ledger, desk.backups)
+        assert dump(desk.ledger) == before
+
+
+def test_what_was_interrupted_long_ago_is_swept_away(desk: Desk) -> None:
+    """An abandoned restore and half-made copies go after their time, not before, never while no ledger stands."""
+    made = desk.backup()
+    prepare(made, desk.ledger, at_ns=5)
+    folder = desk.backups / f"{UNFINISHED}abc"
+    folder.mkdir(parents=True)
+    (folder / "copy.db").write_bytes(b"half")
+    part = desk.backups / "packetbuddy-2026-11-27-080000-schema-1.db.part"
+    part.write_bytes(b"half")
+    left = {fresh_place(desk.ledger), folder, part}
+    now = max(path.stat().st_mtime_ns for path in left)
+    assert sweep(desk.ledger, desk.backups, before_ns=now - 10**12) == []
+    aside = desk.ledger.rename(desk.ledger.with_name("aside.db"))
+    assert sweep(desk.ledger, desk.backups, before_ns=now + 1) == []
+    aside.rename(desk.ledger)
+    assert set(sweep(desk.ledger, desk.backups, before_ns=now + 1)) == left
+    assert [path for path in left if path.exists()] == []
+    assert verified(made)
+
+
+def test_no_room_is_said_of_the_file_that_was_asked_for(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not of the copy that is made first, whose name nobody knows."""
+
+    def full(_connection: object, aside: Path) -> None:
+        raise LedgerFullError(f"{aside.with_name(aside.name.removesuffix('.part'))} cannot grow: the disk is full")
+
+    monkeypatch.setattr(copying, "_copy", full)
+    target = tmp_path / "mine.db"
+    with pytest.raises(LedgerFullError, match=r"mine\.db cannot grow") as told:
+        back_up(desk.ledger, desk.lock, target)
+    assert UNFINISHED not in str(told.value)
+    assert not target.exists()
+
+
 def _newer(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as base:
         base.execute("PRAGMA user_version = 99")
@@ -305,6 +359,26 @@ def test_no_room(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     before = files(desk.root)
     with pytest.raises(LedgerFullError, match="No space left"):
         prepare(made, desk.ledger, at_ns=5)
+    assert files(desk.root) == before
+
+
+class Brimming(sqlite3.Connection):
+    """Reads like any other; what it is copied into has no room for it."""
+
+    def backup(self, target: sqlite3.Connection, **_options: object) -> None:
+        """Fail as SQLite does."""
+        target.execute("PRAGMA max_page_count = 1")
+        target.execute("CREATE TABLE filler AS SELECT zeroblob(9000)")
+
+
+def test_a_full_disk_is_said_of_the_copy(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backup that is read does not grow, so the words are about what is written; nothing is left of it."""
+    made = desk.backup()
+    monkeypatch.setattr(restoring, "_visited", lambda source: sqlite3.connect(source, factory=Brimming))
+    before = files(desk.root)
+    with pytest.raises(LedgerFullError) as told:
+        prepare(made, desk.ledger, at_ns=5)
+    assert str(told.value) == f"a copy of {made} in {desk.root} cannot grow: the disk is full"
     assert files(desk.root) == before
 
 

@@ -9,10 +9,8 @@ import pytest
 
 from integration.storage_making import Machine, dump, keeping
 from packetbuddy.errors import LedgerDamagedError, LedgerForeignError, LedgerMissingError, LedgerNewerError
-from packetbuddy.storage import founding
-from packetbuddy.storage.connection import APPLICATION_ID, SCHEMA_VERSION
+from packetbuddy.storage.connection import APPLICATION_ID, OLDEST_SCHEMA, SCHEMA_VERSION
 from packetbuddy.storage.reader import reading
-from packetbuddy.storage.replacing import verified
 from packetbuddy.storage.statements import migrations, text
 from packetbuddy.storage.writer import Writer
 
@@ -60,7 +58,7 @@ def test_a_new_ledger_is_as_designed(ledger: Path) -> None:
         asked = ("journal_mode", "page_size", "application_id", "user_version", "integrity_check")
         told = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
         strict = {row[1]: row[5] for row in connection.execute("PRAGMA table_list") if row[1][:7] != "sqlite_"}
-    assert told == ["wal", 1024, APPLICATION_ID, SCHEMA_VERSION, "ok"]
+    assert told == ["wal", 1024, APPLICATION_ID, OLDEST_SCHEMA * 1000 + SCHEMA_VERSION, "ok"]
     assert set(strict.values()) == {1}
     files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in ledger.parent.iterdir()}
     writer.close()
@@ -76,29 +74,6 @@ def test_opening_again_changes_nothing(ledger: Path) -> None:
     Writer(ledger).close()
     assert dump(ledger) == before
     assert ledger.read_bytes() == raw
-
-
-def test_an_older_ledger_is_migrated_and_kept(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A ledger of the first schema gets the new tables, loses no row, and a verified copy of it as it was is kept."""
-    with monkeypatch.context() as older:
-        older.setattr(founding, "SCHEMA_VERSION", 1)
-        older.setattr(founding, "migrations", lambda: migrations()[:1])
-        with keeping(ledger, Machine()) as books:
-            books.steady(1)
-    before = dump(ledger)
-    Writer(ledger).close()
-    assert dump(ledger) == before
-    with contextlib.closing(sqlite3.connect(ledger)) as made, contextlib.closing(sqlite3.connect(":memory:")) as said:
-        said.executescript(text("schema.sql"))
-        assert shape(made) == shape(said)
-        assert made.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
-    (kept,) = (ledger.parent / "backups").iterdir()
-    assert kept.name == f"before-schema-{SCHEMA_VERSION}-was-1.db"
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    assert verified(kept)
-    assert dump(kept) == before
-    Writer(ledger).close()
-    assert list((ledger.parent / "backups").iterdir()) == [kept]
 
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])

@@ -13,9 +13,11 @@ from integration.storage_making import Machine, counted, day_totals, dump, keepi
 from packetbuddy.answers.localdays import day_start
 from packetbuddy.errors import LedgerBusyError, LedgerDamagedError, LedgerFullError, LedgerMissingError
 from packetbuddy.metering.slots import slot_of
+from packetbuddy.storage import copying
+from packetbuddy.storage.copying import PART
 from packetbuddy.storage.reader import reading
 from packetbuddy.storage.replacing import verified
-from packetbuddy.storage.tending import PART, Audit, prune, tending
+from packetbuddy.storage.tending import Audit, prune, tending
 
 DAY = 86_400
 HEALTHY = Audit(None, (), ())
@@ -237,7 +239,9 @@ def test_a_backup_equals_the_ledger(ledger: Path, lock: Path, tmp_path: Path) ->
     assert [path.name for path in target.parent.iterdir()] == [target.name]
 
 
-def test_a_backup_without_room_leaves_the_old_one(ledger: Path, lock: Path, tmp_path: Path) -> None:
+def test_a_backup_without_room_leaves_the_old_one(
+    ledger: Path, lock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A backup that cannot be written is an error that names it; yesterday's stays, no part of it stays."""
     folder = tmp_path / "backups"
     with keeping(ledger, Machine()) as books:
@@ -245,13 +249,13 @@ def test_a_backup_without_room_leaves_the_old_one(ledger: Path, lock: Path, tmp_
         with tending(ledger, lock) as tender:
             assert tender.backup(folder / "packetbuddy-2026-11-20.db")
             books.steady(24)
-            copy = tender._copy
+            copy = copying._copy
 
-            def fail(aside: Path) -> None:
-                copy(aside)
+            def fail(connection: sqlite3.Connection, aside: Path) -> None:
+                copy(connection, aside)
                 raise _full()
 
-            tender._copy = fail  # type: ignore[method-assign]
+            monkeypatch.setattr(copying, "_copy", fail)
             with pytest.raises(LedgerFullError, match=r"packetbuddy-2026-11-21.db cannot grow"):
                 tender.backup(folder / "packetbuddy-2026-11-21.db")
     assert [path.name for path in folder.iterdir()] == ["packetbuddy-2026-11-20.db"]

@@ -183,6 +183,17 @@ class Monitor:
         assert done.stderr == ""
         return json.loads(done.stdout)["data"]
 
+    def begun(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A command on its way inside the namespace, in a session of its own; nobody hears it."""
+        return self.space.start(
+            [sys.executable, "-m", "packetbuddy", *arguments],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
     def shown(self, *arguments: str) -> Moved:
         """The day's figures as a person sees them, what is not written yet included."""
         told = self.pb("today", *arguments)

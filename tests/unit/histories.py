@@ -107,7 +107,8 @@ def _day(day: date, dice: random.Random, size: float, doubtful: float) -> Day:
 
 
 def _week(days: list[Day]) -> tuple[Cell, ...]:
-    totals = [sum(day.usage.total for day in days if day.date.weekday() == weekday) for weekday in range(7)]
+    timed = [(day.date.weekday(), day.usage.total - day.usage.estimated) for day in days]
+    totals = [sum(total for day, total in timed if day == weekday) for weekday in range(7)]
     return tuple(
         Cell(weekday, hour, totals[weekday] * EVENING[(hour - 2 * (weekday >= 5)) % 24] // sum(EVENING))
         for weekday in range(7)

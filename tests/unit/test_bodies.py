@@ -130,9 +130,10 @@ def test_summary_tells_about_the_tracking() -> None:
     """The summary's own fields; what is not known is null, not zero or absent."""
     body = summary_body(SUMMARY, HOW)
     extra = {"first_day", "days_tracked", "average_daily_bytes", "peak_speed_at", "data_points", "last_update"}
-    assert set(body) == USAGE_KEYS | extra | {"active_devices"}
+    assert set(body) == USAGE_KEYS | extra | {"active_devices", "observed_since"}
     nothing = summary_body(Summary(Usage(), None, 0, 0, None, 0, None, 0), HOW)
     assert nothing["first_day"] is None
+    assert nothing["observed_since"] is None
     assert nothing["peak_speed_at"] is None
     assert nothing["last_update"] is None
 

@@ -240,11 +240,47 @@ def test_years_beside_each_other() -> None:
     assert story.against(450, 100, 2025) == "4.5 times as much a day as in 2025"
 
 
+def test_a_few_days_are_no_year_to_compare_with() -> None:
+    """The year before is told beside this one only where it has four weeks or more."""
+    days = year_of_days(60)
+    for count, told in ((27, False), (28, True)):
+        before = stretch(year_of_days(count, first=date(2025, 12, 1)))
+        assert ("in 2025" in page(wrapup(days, before=before)).words) is told
+
+
 def test_hours_have_a_name() -> None:
     """The part of the day with the most bytes names its person; the fullest hour is told."""
     cells = [Cell(day, hour, int(hour == 3 and day == 5)) for day in range(7) for hour in range(24)]
     assert story.part_of_day(cells) == ("Night owl", "midnight and 6:00", "100 %")
     assert story.fullest_hour(cells) == "Saturday, 3:00 to 4:00"
+
+
+def guessed(*totals: int, coverage: float | None = None) -> list[Day]:
+    """Days whose bytes have no known hours, as an import of days brings them."""
+    return [
+        each._replace(usage=each.usage._replace(estimated=each.usage.total, peak=5))
+        for each in on(*totals, coverage=coverage)
+    ]
+
+
+def test_hours_that_nobody_knows_are_not_told() -> None:
+    """A year out of days alone has no hours, no evening and no minute of its record; nothing of it was observed."""
+    found = page(wrapup(guessed(5000, 7000, 6000)))
+    assert "Your hours" not in found.words
+    assert "The day that stood out" in found.words
+    assert "The hours of that day are not known." in found.words
+    assert "Fullest" not in found.words
+    assert "21:05" not in found.words
+    assert "How much was observed" in found.words
+    assert "comes from other files" in found.words
+
+
+def test_observation_is_told_since_it_began() -> None:
+    """What was taken over for the days before is not said to have been observed."""
+    days = [*guessed(5000, 7000), *(day._replace(date=day.date + timedelta(2)) for day in on(5, 6))]
+    began = days[2].date
+    assert f"100\N{NO-BREAK SPACE}% since {began.day} {began:%B}" in page(wrapup(days)).words
+    assert "100\N{NO-BREAK SPACE}% of the time" in page(wrapup(on(5, 6))).words
 
 
 @pytest.mark.parametrize(

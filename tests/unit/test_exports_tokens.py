@@ -18,10 +18,10 @@ def test_the_tokenizer_is_the_real_one() -> None:
 
 
 def test_a_year_in_toon_costs_a_model_little() -> None:
-    """A year with few partly observed days: 80 % fewer than JSON, 53 % fewer than Markdown, and no byte is lost."""
+    """A year with few partly observed days: 80 % fewer than JSON, 54 % fewer than Markdown, and no byte is lost."""
     found = counted(history(year_of_days(365)))
     assert 1 - found["toon"] / found["json"] >= 0.80
-    assert 1 - found["toon"] / found["markdown"] >= 0.53
+    assert 1 - found["toon"] / found["markdown"] >= 0.54
     assert found["toon"] < found["official"] * 0.6
     assert found["toon"] < found["csv"] * 0.6
 

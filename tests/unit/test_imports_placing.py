@@ -1,11 +1,12 @@
 """Where cells go: into time that nobody answers for, whole or not at all, and no byte beyond what they have."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from packetbuddy.imports.figures import HOUR_NS, Cell
 from packetbuddy.imports.placing import fitted, shares
-from packetbuddy.metering.slots import SLOT_NS
+from packetbuddy.metering.slots import SLOT_NS, slot_of
 from packetbuddy.metering.stretches import FOREVER, united, without
 
 SPAN = st.tuples(st.integers(0, 50 * HOUR_NS), st.integers(1, 30 * HOUR_NS)).map(lambda pair: (pair[0], sum(pair)))
@@ -45,6 +46,16 @@ def test_estimates_are_marked(cell: Cell) -> None:
     """All bytes of an estimated cell are, and none of another."""
     rows = list(shares(fitted(cell, [], lambda *_: (0, 0))))
     assert sum(row.estimated for row in rows) == (cell.rx + cell.tx if cell.estimated else 0)
+
+
+@pytest.mark.parametrize("past", [0, 15, 30, 45])
+def test_a_day_is_spread_evenly_over_the_hours_of_its_zone(past: int) -> None:
+    """Where midnight is not on an hour of UTC, no hour of the day gets more than another, or less, but for a byte."""
+    start = (100 * 24 * 60 + past) * 60 * 10**9
+    day = Cell(((start, start + 24 * HOUR_NS),), 24_000, 2_400, 0, start, estimated=True)
+    rows = list(shares(fitted(day, [], lambda _first, _beyond: (0, 0))))
+    assert [(row.slot - slot_of(start)) / 12 for row in rows] == list(range(24))
+    assert {(row.rx, row.tx) for row in rows} == {(1000, 100)}
 
 
 def test_topping_up() -> None:

@@ -1,4 +1,4 @@
-"""When traffic happens: bytes by weekday and hour of local time."""
+"""When traffic happens: bytes by weekday and hour of local time. Bytes of estimated times say nothing about that."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,6 +8,7 @@ from packetbuddy.answers.localdays import day_start, ordinal_at, runs
 from packetbuddy.answers.open import Question, Sight, looking
 from packetbuddy.metering.slots import SLOTS_PER_DAY, slot_of
 from packetbuddy.reports.model import Cell, Heatmap
+from packetbuddy.storage.reader import Sum
 
 HOURS, WEEK = 24, 168
 SLOTS_PER_HOUR = SLOTS_PER_DAY // HOURS
@@ -49,6 +50,10 @@ def week_hours(sight: Sight, first: int, last: int) -> tuple[Cell, ...]:
     return _cells(_stored(sight, start, beyond), _pending(sight, start, beyond))
 
 
+def _timed(total: Sum) -> int:
+    return total.rx + total.tx - total.estimated
+
+
 def _cells(*parts: Sequence[int]) -> tuple[Cell, ...]:
     totals = map(sum, zip(*parts, strict=True))
     return tuple(Cell(*divmod(place, HOURS), total) for place, total in enumerate(totals))
@@ -80,7 +85,7 @@ def _stored(sight: Sight, start: int, beyond: int) -> list[int]:
     for run in runs(sight.question.zone, start, beyond):
         found = sight.reader.grouped(series, run.first, run.beyond, period=SLOTS_PER_HOUR, offset=run.offset)
         for hour, total in found:
-            totals[(hour + FIRST_HOUR) % WEEK] += total.rx + total.tx
+            totals[(hour + FIRST_HOUR) % WEEK] += _timed(total)
     return totals
 
 
@@ -90,5 +95,5 @@ def _pending(sight: Sight, start: int, beyond: int) -> list[int]:
     for (slot, name, counted), amounts in sight.pending.cells.items():
         if start <= slot < beyond and (counted if wanted is None else name == wanted):
             offset = next(runs(sight.question.zone, slot, slot + 1)).offset
-            totals[((slot + offset) // SLOTS_PER_HOUR + FIRST_HOUR) % WEEK] += amounts[0] + amounts[1]
+            totals[((slot + offset) // SLOTS_PER_HOUR + FIRST_HOUR) % WEEK] += _timed(Sum(*amounts[:3]))
     return totals

@@ -50,6 +50,7 @@ def summary(question: Question) -> Summary:
             data_points=tally.points,
             last_update=local(question, heartbeat),
             active_devices=int(sight.state.alive or question.now_ns - heartbeat < ACTIVE_NS),
+            observed_since=None if sight.began_ns is None else local(question, sight.began_ns).date(),
         )
 
 

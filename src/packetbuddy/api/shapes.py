@@ -117,6 +117,7 @@ class Summary(Usage, frozen=True, kw_only=True):
     """Everything since tracking began."""
 
     first_day: Day | None
+    observed_since: Day | None
     days_tracked: Count
     average_daily_bytes: int
     peak_speed_at: Instant | None

@@ -20,8 +20,8 @@ def write_aside(path: Path, pieces: Iterable[str]) -> int:
         PacketBuddyError: it could not be written.
     """
     try:
-        target = path.resolve()
-        mode = target.stat().st_mode if target.exists() else None
+        target = Path(os.path.realpath(path))
+        mode = _mode(target)
         if mode is not None and stat.S_ISDIR(mode):
             raise WrongUsageError(f"{path} is a folder", "Name a file in it")
         if not target.parent.is_dir():
@@ -31,6 +31,13 @@ def write_aside(path: Path, pieces: Iterable[str]) -> int:
         return _moved(target, mode, pieces)
     except OSError as error:
         raise PacketBuddyError(f"{path} could not be written: {error.strerror or error}") from error
+
+
+def _mode(target: Path) -> int | None:
+    try:
+        return target.stat().st_mode
+    except FileNotFoundError:
+        return None
 
 
 def _poured(target: Path, pieces: Iterable[str]) -> int:

@@ -61,7 +61,7 @@ def _whole(history: History, how: Presentation) -> Iterator[str]:
         yield f"- Busiest day: {short_day(busiest.date)} with {_bytes(busiest.usage, how)}\n"
     if peak is not None and at is not None:
         yield f"- Fastest: {speed(peak, how.units, how.speed)} on {moment(at)}\n"
-    yield f"- Observed: {_observed(usage)} of the time\n"
+    yield f"- Observed: {'none' if usage.coverage is None else percent(usage.coverage)} of the time\n"
 
 
 def _both(usage: Usage, how: Presentation) -> str:

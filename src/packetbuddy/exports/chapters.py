@@ -16,6 +16,10 @@ from packetbuddy.reports.words import MONTHS, counted, long_month, percent, week
 
 TIMES = ("night", "morning", "afternoon", "evening")
 """By quarters of the day."""
+NEARLY_ALL = 0.98
+"""What is missing from so much does not change what is said of all, in whole percents."""
+FAIR_DAYS = 28
+"""A year of which fewer days are known is nothing to compare with: its weekdays do not weigh the same."""
 
 
 def opening(wrapup: Wrapup, how: Presentation) -> Markup:
@@ -76,10 +80,12 @@ def months(wrapup: Wrapup, how: Presentation) -> Markup | None:
 
 
 def evening(wrapup: Wrapup, how: Presentation) -> Markup | None:
-    """The day that stood out, hour by hour."""
+    """The day that stood out, hour by hour where those are known."""
     busiest = wrapup.records.busiest
     if busiest is None:
         return None
+    if drawing.is_guess(busiest.usage):
+        return _day_alone(busiest, wrapup, how)
     top = max(wrapup.evening, key=lambda each: each.usage.total)
     name = f"{weekday_of(busiest.date)}, {_day_name(busiest.date)}"
     body = fill(
@@ -94,16 +100,25 @@ def evening(wrapup: Wrapup, how: Presentation) -> Markup | None:
     return chapter("day", f"The {TIMES[top.start.hour // 6]} that stood out", body)
 
 
+def _day_alone(busiest: Day, wrapup: Wrapup, how: Presentation) -> Markup:
+    name = f"{weekday_of(busiest.date)}, {_day_name(busiest.date)}"
+    words = f"{_beside_average(busiest, wrapup)}The hours of that day are not known."
+    body = fill("stood-out-alone", name=name, figure=quantity(busiest.usage.total, how), words=words)
+    return chapter("day", "The day that stood out", body)
+
+
 def hours(wrapup: Wrapup, how: Presentation) -> Markup | None:
-    """Your hours."""
-    if not wrapup.total.usage.total:
+    """Your hours, where they are known of at least half of what moved."""
+    timed, total = sum(cell.total for cell in wrapup.hours), wrapup.total.usage.total
+    if not total or 2 * timed < total:
         return None
     name, between, share = story.part_of_day(wrapup.hours)
     fullest = story.fullest_hour(wrapup.hours)
+    what = "everything" if timed >= NEARLY_ALL * total else "what has a known hour"
     body = fill(
         "hours",
         figure=name,
-        words=f"{share} of everything moved between {between}. The fullest hour of the week: {fullest}.",
+        words=f"{share} of {what} moved between {between}. The fullest hour of the week: {fullest}.",
         label=f"Usage by weekday and hour. Most on {fullest}.",
         cells=drawing.week(wrapup.hours, how.units),
     )
@@ -136,7 +151,11 @@ def _lead(wrapup: Wrapup, how: Presentation) -> str:
     mean = story.average(wrapup.total)
     words = f"Over {counted(wrapup.total.tracked, 'day')}, {short(mean, how.units)} on an average one"
     before = wrapup.before
-    return f"{words}." if before is None else f"{words}: {story.against(mean, story.average(before), wrapup.year - 1)}."
+    return (
+        f"{words}."
+        if before is None or before.tracked < FAIR_DAYS
+        else f"{words}: {story.against(mean, story.average(before), wrapup.year - 1)}."
+    )
 
 
 def _legend(wrapup: Wrapup, scale: Shades, how: Presentation) -> Iterator[Markup]:

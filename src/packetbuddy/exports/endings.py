@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from packetbuddy.billing.money import cost_of, money, rate_text
-from packetbuddy.exports import story
+from packetbuddy.exports import drawing, story
 from packetbuddy.exports.pieces import chapter, direction
 from packetbuddy.exports.story import Streak
 from packetbuddy.exports.template import Markup, fill, joined
@@ -58,20 +58,40 @@ def observation(wrapup: Wrapup, _how: Presentation) -> Markup | None:
     """How much of the year was observed."""
     coverage = wrapup.total.usage.coverage
     if coverage is None:
-        return None
+        return _taken_over(wrapup)
     counts = story.observed(wrapup.days)
     kinds = [("l3", counts.whole, "in full"), ("l1", counts.part, "in part"), ("away", counts.none, "not at all")]
     label = ", ".join(f"{counted(count, 'day')} {words}" for _, count, words in kinds if count)
     legend = (fill("key", kind=kind, words=f"{counted(count, 'day')} {words}") for kind, count, words in kinds if count)
     body = fill(
         "observed",
-        figure=f"{percent(coverage)} of the time",
+        figure=_sentence(f"{percent(coverage)} {_of_what(wrapup)}"),
         label=f"Observed {label}.",
         parts=joined(_stretches([(kind, count) for kind, count, _ in kinds])),
         legend=joined(legend),
         words=_since(wrapup),
     )
     return chapter("observed", "How much was observed", body)
+
+
+def _taken_over(wrapup: Wrapup) -> Markup | None:
+    """A year that only other files tell of."""
+    if not wrapup.total.usage.total:
+        return None
+    words = f"PacketBuddy was not there yet: what it tells of {wrapup.year} comes from other files. {_since(wrapup)}"
+    return chapter("observed", "How much was observed", fill("cost", figure="Nothing", words=words))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _of_what(wrapup: Wrapup) -> str:
+    """Coverage is that of the time since observation began."""
+    since = next((day.date for day in wrapup.days if day.usage.coverage is not None), wrapup.total.first)
+    if since == wrapup.total.first:
+        return "of the time"
+    return f"since {since.day} {MONTHS[since.month - 1]}"
 
 
 def _facts(wrapup: Wrapup, how: Presentation) -> Iterator[Markup]:
@@ -90,7 +110,9 @@ def _facts(wrapup: Wrapup, how: Presentation) -> Iterator[Markup]:
 def _moments(wrapup: Wrapup, how: Presentation) -> Iterator[Markup]:
     peak, at, _ = wrapup.records
     if peak is not None and at is not None:
-        yield _record("Fastest moment", speed(peak, how.units, how.speed), moment(at))
+        guess = any(day.date == at.date() and drawing.is_guess(day.usage) for day in wrapup.days)
+        when = short_day(at.date()) if guess else moment(at)
+        yield _record("Fastest moment", speed(peak, how.units, how.speed), when)
     upload = story.most_uploaded(wrapup.days)
     if upload is not None:
         yield _record("Most uploaded", short(upload.usage.sent, how.units), short_day(upload.date))

@@ -12,9 +12,11 @@ from packetbuddy.imports.figures import Cell, cells
 from packetbuddy.imports.source import Asked, Source
 from packetbuddy.imports.times import Row, count, figures, local_time
 from packetbuddy.metering.stretches import Stretch
+from packetbuddy.reports.words import counted
 
 NEEDED = ("date", "bytes_sent", "bytes_received")
 PEAK = "peak_speed"
+TOTAL = "total_bytes"
 MOST_ROWS = 100_000
 """More days than anybody has counted."""
 
@@ -73,7 +75,7 @@ def _source(kind: str, rows: list[Row], asked: Asked) -> Source:
     def read(_accounted: Sequence[Stretch]) -> Iterator[Cell]:
         return cells([figures(told, times.day, asked.zoned)])
 
-    return Source(kind, f"{len(told):,} days with usage", read)
+    return Source(kind, f"{counted(len(told), 'day')} with usage", read)
 
 
 def _read(lines: Iterable[list[str]]) -> Iterator[Row]:
@@ -85,17 +87,27 @@ def _read(lines: Iterable[list[str]]) -> Iterator[Row]:
         if number > MOST_ROWS:
             raise ImportFileError(f"it has more than {MOST_ROWS:,} rows", "Nothing was imported")
         if line:
-            yield _row(dict(zip(header, line, strict=False)), number)
+            yield _row(header, line, number)
 
 
-def _row(values: dict[str, str], number: int) -> Row:
+def _row(header: list[str], line: list[str], number: int) -> Row:
+    """A line that was cut off in the middle, or whose cells moved, must not become a smaller number."""
+    values = dict(zip(header, line, strict=False))
     if missing := [name for name in NEEDED if name not in values]:
         raise ImportFileError(f"line {number} has no {missing[0]}", "Nothing was imported")
+    if len(line) != len(header):
+        raise ImportFileError(f"line {number} has {len(line)} values for {len(header)} columns", "Nothing was imported")
     try:
         sent, received = _number(values["bytes_sent"]), _number(values["bytes_received"])
+        _check_sum(values.get(TOTAL), sent + received)
         return Row(local_time(values["date"]), received, sent, _number(values.get(PEAK) or "0"))
     except ImportFileError as exc:
         raise ImportFileError(f"line {number}: {exc}", exc.hint) from exc
+
+
+def _check_sum(told: str | None, total: int) -> None:
+    if told and _number(told) != total:
+        raise ImportFileError(f"{TOTAL} is not the sum of the other two", "Nothing was imported")
 
 
 def _number(text: str) -> int:

@@ -5,14 +5,15 @@ free time is taken whole; one in accounted time not at all. One in both tops up:
 ledger holds there, into the free part.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from packetbuddy.imports.figures import HOUR_NS, Cell
-from packetbuddy.metering.slots import SLOT_NS, slot_of
+from packetbuddy.metering.slots import QUARTER, SLOT_NS, slot_of
 from packetbuddy.metering.stretches import Stretch, length, without
 
+QUARTER_NS = QUARTER * SLOT_NS
 Have = Callable[[int, int], tuple[int, int]]
 """Counted bytes rx and tx that the ledger holds in the slots first ≤ slot < beyond."""
 
@@ -50,7 +51,7 @@ def fitted(cell: Cell, accounted: Sequence[Stretch], have: Have) -> Fitted:
 
 def shares(each: Fitted) -> Iterator[Share]:
     """Rows that hold exactly what is taken, spread evenly over the free time; none where nothing is."""
-    pieces = list(_pieces(each.free, HOUR_NS if each.cell.estimated else SLOT_NS)) if each.rx or each.tx else []
+    pieces = list(_pieces(each)) if each.rx or each.tx else []
     total, passed, given_rx, given_tx = length(pieces), 0, 0, 0
     for start, end in pieces:
         passed += end - start
@@ -70,8 +71,10 @@ def _knows_peak(each: Fitted) -> bool:
     return inside or length(each.free) == length(each.cell.stretches)
 
 
-def _pieces(stretches: Iterable[Stretch], step_ns: int) -> Iterator[Stretch]:
-    """Stretches cut at every hour or slot."""
-    for start, end in stretches:
-        edges = [start, *range(start - start % step_ns + step_ns, end, step_ns), end]
+def _pieces(each: Fitted) -> Iterator[Stretch]:
+    """The free time cut at every slot, or at every hour of the cell's zone: some are off by quarters."""
+    step_ns = HOUR_NS if each.cell.estimated else SLOT_NS
+    past = each.cell.stretches[0][0] % step_ns // QUARTER_NS * QUARTER_NS
+    for start, end in each.free:
+        edges = [start, *range(start - (start - past) % step_ns + step_ns, end, step_ns), end]
         yield from pairwise(edges)

@@ -170,5 +170,5 @@ def _check_zone(links: list[_Link], asked: Asked) -> None:
             hours = (here - row.timestamp) / 3600
             raise ImportFileError(
                 f"its times are of another time zone, {abs(hours):g} h {'east' if hours > 0 else 'west'} of yours",
-                "Name that zone with --zone, such as --zone Asia/Kolkata",
+                f"Name that zone with --zone, as in --zone {'Asia/Kolkata' if hours > 0 else 'America/New_York'}",
             )

@@ -61,6 +61,7 @@ def open_ledger(home: Home, log: Log, *, wait: Callable[[], bool]) -> Opened | N
         else:
             if told:
                 log.line("info", "the ledger can be used now")
+            _warn(log, opened.writer)
             return opened
 
 
@@ -77,6 +78,11 @@ def _opened(home: Home) -> Opened:
     except LedgerError:
         writer.close()
         raise
+
+
+def _warn(log: Log, writer: Writer) -> None:
+    if writer.warning:
+        log.line("warning", f"the ledger was brought to the present schema {writer.warning}")
 
 
 def replace(home: Home, log: Log) -> None:
@@ -161,6 +167,7 @@ class Keeper:
     def _begin(self, meter: Meter) -> Writer:
         opened = _opened(self._home)
         self._writer, self._file = opened.writer, _file(self._home.ledger)
+        _warn(self._log, opened.writer)
         if found := recover(meter, opened.books):
             self._log.line("info", f"{found} bytes that the ledger lacked are booked again, their times estimated")
         at = meter.books.at

@@ -109,6 +109,7 @@ def summary_body(summary: Summary, how: Presentation) -> Body:
     return {
         **usage_body(summary.usage, how),
         "first_day": None if summary.first_day is None else summary.first_day.isoformat(),
+        "observed_since": None if summary.observed_since is None else summary.observed_since.isoformat(),
         "days_tracked": summary.days_tracked,
         "average_daily_bytes": summary.average_daily_bytes,
         "peak_speed_at": _instant(summary.peak_at),

@@ -62,8 +62,8 @@ class Wrapup(NamedTuple):
     """A year to tell: at most 366 days, so all of it is held.
 
     ``days`` are those from the first tracked one to the last of the year that has begun; none where nothing was
-    tracked. ``hours`` are the year's 168 hours of the week, ``evening`` the hours of the busiest day. ``before`` is
-    the year before, where anything was tracked in it. ``running``: the year is not over.
+    tracked. ``hours`` are the year's 168 hours of the week, of the bytes whose hour is known, ``evening`` the hours of
+    the busiest day. ``before`` is the year before, where anything was tracked in it. ``running``: it is not over.
     """
 
     origin: Origin

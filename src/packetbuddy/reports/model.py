@@ -72,7 +72,10 @@ class Groups(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """Everything since tracking began. ``data_points`` counts slots that hold data."""
+    """Everything since tracking began. ``data_points`` counts slots that hold data.
+
+    Usage that was taken over from other files may be older than ``observed_since``; coverage is the share since then.
+    """
 
     usage: Usage
     first_day: date | None
@@ -82,6 +85,7 @@ class Summary(NamedTuple):
     data_points: int
     last_update: datetime | None
     active_devices: int
+    observed_since: date | None = None
 
 
 class Speed(NamedTuple):

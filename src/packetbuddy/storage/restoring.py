@@ -22,7 +22,7 @@ from packetbuddy.storage.replacing import (
     verified,
 )
 from packetbuddy.storage.statements import statements
-from packetbuddy.storage.tending import tending
+from packetbuddy.storage.tending import UNFINISHED, Tender, tending
 
 UNCHANGED = "Nothing was changed"
 
@@ -35,10 +35,10 @@ def back_up(ledger: Path, lock: Path, target: Path) -> int:
     """
     _refuse_taken(target)
     try:
-        with tempfile.TemporaryDirectory(prefix=".packetbuddy-", dir=target.parent) as folder:
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=target.parent) as folder:
             copy = Path(folder) / "copy.db"
             with tending(ledger, lock) as tender:
-                whole = tender.backup(copy)
+                whole = _tended(tender, copy, target)
             if not whole:
                 raise LedgerDamagedError(f"{ledger} is damaged: its copy does not verify", "see `pb service logs`")
             _name(copy, target)
@@ -48,6 +48,15 @@ def back_up(ledger: Path, lock: Path, target: Path) -> int:
         raise LedgerReadOnlyError(f"{target} cannot be written: {exc.strerror}") from exc
     except OSError as exc:
         raise LedgerFullError(f"{target} cannot be written: {exc.strerror}", "Choose another place") from exc
+
+
+def _tended(tender: Tender, copy: Path, target: Path) -> bool:
+    """Whether the copy verifies; what cannot be done is said of the file that was asked for."""
+    try:
+        return tender.backup(copy)
+    except LedgerFullError as exc:
+        words = str(exc).replace(str(copy), str(target))
+        raise LedgerFullError(words, "Free some space, or choose another place") from exc
 
 
 def _refuse_taken(target: Path) -> None:
@@ -95,6 +104,8 @@ def put(ledger: Path, backups: Path) -> Path | None:
         LedgerError: it cannot be done; what was interrupted goes on at the next start.
     """
     with replacing(ledger):
+        if not verified(fresh_place(ledger)):  # another restore began meanwhile
+            raise LedgerError(f"the copy of the backup beside {ledger} is gone", f"{UNCHANGED}; try again")
         aside = set_aside(ledger, backups, stem=f"replaced-{stamp()}") if ledger.exists() else None
         if not finish(ledger, backups):
             raise LedgerError(f"{ledger} could not be put in place", f"the one before is {aside}")
@@ -118,11 +129,17 @@ def _refuse_place(source: Path, ledger: Path) -> None:
 
 def _copy(source: Path, fresh: Path) -> None:
     """With its write-ahead log, where it has one."""
-    with speaking_of(source), closing(_visited(source)) as reading:
-        _refuse_strange(reading, source)
-        with closing(sqlite3.connect(fresh, isolation_level=None)) as writing:
-            reading.backup(writing)
-            writing.execute("PRAGMA journal_mode = DELETE")
+    try:
+        with speaking_of(source), closing(_visited(source)) as reading:
+            _refuse_strange(reading, source)
+            with closing(sqlite3.connect(fresh, isolation_level=None)) as writing:
+                reading.backup(writing)
+                writing.execute("PRAGMA journal_mode = DELETE")
+    except LedgerDamagedError as exc:  # its usual hint is about the ledger
+        raise LedgerDamagedError(str(exc), UNCHANGED) from exc
+    except LedgerFullError as exc:  # it is the copy that is written to
+        words = str(exc).removeprefix(f"{source} ")
+        raise LedgerFullError(f"a copy of {source} in {fresh.parent} {words}", UNCHANGED) from exc
     if not verified(fresh):
         raise LedgerDamagedError(f"{source} is damaged", UNCHANGED)
 

@@ -1,7 +1,6 @@
 """The big scans: compaction, audit, verified backups. For a short-lived process beside the monitor."""
 
-import os
-import sqlite3
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +10,18 @@ from typing import NamedTuple
 from packetbuddy.metering.epochs import Move
 from packetbuddy.metering.slots import SLOTS_PER_DAY, day_of_slot
 from packetbuddy.storage.connection import Connection, connect_amender, speaking_of, transaction
+from packetbuddy.storage.copying import PART, copied
 from packetbuddy.storage.founding import check, refuse_empty
 from packetbuddy.storage.lock import held
 from packetbuddy.storage.naming import SERIES_BITS
-from packetbuddy.storage.replacing import sync_file, sync_folder, verified
+from packetbuddy.storage.replacing import discard, fresh_place
 from packetbuddy.storage.settling import rebuild_days, settle
 from packetbuddy.storage.statements import statements
 
 DAILY = "packetbuddy-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].db"
 """Names of daily backups."""
-PART = ".part"
-"""What a backup is called until it is whole."""
+UNFINISHED = ".packetbuddy-"
+"""How folders begin in which a person's backups are made."""
 
 
 class Audit(NamedTuple):
@@ -93,29 +93,7 @@ class Tender:
 
     def backup(self, target: Path) -> bool:
         """Copy the ledger while it is written to; false when the copy does not verify (then it is not kept)."""
-        target.parent.mkdir(mode=0o700, exist_ok=True)
-        aside = target.with_name(f"{target.name}{PART}")
-        _forget_parts(target)
-        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT, 0o600))
-        try:
-            with speaking_of(target):
-                self._copy(aside)
-            if not verified(aside):
-                return False
-            sync_file(aside)
-            aside.replace(target)
-            sync_folder(target.parent)
-        finally:
-            _forget_parts(target)
-        return True
-
-    def _copy(self, aside: Path) -> None:
-        copy = sqlite3.connect(aside, isolation_level=None)
-        try:
-            self._connection.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
-        finally:
-            copy.close()
+        return copied(self._connection, target)
 
 
 @contextmanager
@@ -160,6 +138,21 @@ def prune(folder: Path, keep: int) -> list[Path]:
     return gone
 
 
-def _forget_parts(target: Path) -> None:
-    for path in target.parent.glob(f"{target.name}{PART}*"):
-        path.unlink(missing_ok=True)
+def sweep(ledger: Path, backups: Path, *, before_ns: int) -> list[Path]:
+    """Delete what interrupted backups and restores left before an instant; returns what went.
+
+    A restore that was cut off would else come back, long forgotten, when the ledger is moved away.
+    """
+    if not ledger.exists():  # then what was prepared is what the next start puts in its place
+        return []
+    fresh = fresh_place(ledger)
+    left = [fresh, *backups.glob(f"*{PART}*"), *backups.glob(f"{UNFINISHED}*")]
+    gone = [path for path in left if path.exists() and path.stat().st_mtime_ns < before_ns]
+    for path in gone:
+        if path == fresh:
+            discard(ledger)
+        elif path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return gone

@@ -51,12 +51,14 @@ class Writer:
             LedgerError: any of its kinds.
         """
         self.path = path
+        self.warning = ""
+        """What a migration had to do without."""
         self._sql = statements("writer.sql")
         with speaking_of(path):
             refuse_strangers(path)
             self._connection = connect_writer(path)
             try:
-                found(self._connection, path)
+                self.warning = found(self._connection, path)
                 path.chmod(0o600)
             except BaseException:
                 self._connection.close()

@@ -7,7 +7,7 @@ from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import slot_of
 from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home
-from packetbuddy.storage.tending import Audit, Tender, prune, tending
+from packetbuddy.storage.tending import Audit, Tender, prune, sweep, tending
 
 DAY_NS = 86_400 * SECOND
 
@@ -21,6 +21,7 @@ def daily(home: Home, settings: Settings, *, now_ns: int, today: date) -> list[s
         LedgerError: it could not be opened or worked on.
         OSError: the backup's folder cannot be written.
     """
+    sweep(home.ledger, home.backups, before_ns=now_ns - DAY_NS)
     with tending(home.ledger, home.lock) as tender:
         tender.compact(slot_of(now_ns - settings.storage.detail_days * DAY_NS))
         tender.settle_former()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.parser import Parser
+from packetbuddy.cli.render.drawing import clean
 from packetbuddy.cli.result import Result, said
-from packetbuddy.errors import LedgerReadOnlyError
+from packetbuddy.errors import LedgerReadOnlyError, WrongUsageError
 from packetbuddy.settings.places import Home
 
 
@@ -26,8 +27,8 @@ def run(context: Context, options: Namespace) -> Result:
     target = _target(home, options.file, context.now_ns)
     size = back_up(home.ledger, home.lock, target)
     return said(
-        f"Backed up to {target} ({size:,} bytes, verified).",
-        f"`pb restore {target}` puts it back.",
+        f"Backed up to {clean(str(target))} ({size:,} bytes, verified).",
+        f"`pb restore {clean(str(target))}` puts it back.",
         data={"file": str(target), "bytes": size},
     )
 
@@ -35,6 +36,8 @@ def run(context: Context, options: Namespace) -> Result:
 def _target(home: Home, asked: str | None, now_ns: int) -> Path:
     """The file; in a folder under a name with the time, which the daily ones don't have."""
     name = f"packetbuddy-{datetime.fromtimestamp(now_ns // 10**9, UTC):%Y-%m-%d-%H%M%S}.db"
+    if asked == "":
+        raise WrongUsageError("'' names no file", "Name a new file or a folder, or nothing")
     if asked is None:
         _make(home.backups)
         return home.backups / name

@@ -7,6 +7,7 @@ from packetbuddy.answers.zone import zone_for
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.parser import Parser
 from packetbuddy.cli.question import Asked, ask
+from packetbuddy.cli.render.drawing import clean
 from packetbuddy.cli.render.imports import import_list_lines, plan_body, plan_lines
 from packetbuddy.cli.result import Result, said
 from packetbuddy.errors import WrongUsageError
@@ -86,7 +87,8 @@ def _undo(asked: Asked, number: int) -> Result:
     with importing(question.home.ledger, question.home.lock) as importer:
         row = import_row(question, importer.undo(number, at_ns=question.now_ns))
     return said(
-        f"Import {number} is taken back: nothing of {row.file} counts any more.", data={"import": import_body(row)}
+        f"Import {number} is taken back: nothing of {clean(row.file)} counts any more.",
+        data={"import": import_body(row)},
     )
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.parser import Parser
+from packetbuddy.cli.render.drawing import clean
 from packetbuddy.cli.result import DONE, FAILED, Result, said
-from packetbuddy.errors import PacketBuddyError, ServiceError
+from packetbuddy.errors import PacketBuddyError, ServiceError, WrongUsageError
 from packetbuddy.settings.places import Home, ensure
 
 BY_HAND = "It was started by hand: start it again, or `pb service start`."
@@ -25,13 +26,13 @@ def run(context: Context, options: Namespace) -> Result:
     ensure(home)
     source = _file(home, options.file)
     prepare(source, home.ledger, at_ns=context.now_ns)
-    before = _stopped(context)
+    before = _stopped_for(context, home)
     try:
         aside = _exchange(home)
     except PacketBuddyError:
         _again(context, before)
         raise
-    lines = [f"Restored {source}."]
+    lines = [f"Restored {clean(str(source))}."]
     if aside is not None:
         lines.append(f"What was there before is kept: `pb restore {aside}` brings it back.")
     words, code = _again(context, before)
@@ -65,8 +66,18 @@ def _exchange(home: Home) -> Path | None:
         lock.release()
 
 
+def _stopped_for(context: Context, home: Home) -> str:
+    """Nothing counts any more; the state of before. What was prepared is forgotten where it cannot be stopped."""
+    from packetbuddy.storage.replacing import discard  # noqa: PLC0415 - same
+
+    try:
+        return _stopped(context)
+    except BaseException:
+        discard(home.ledger)
+        raise
+
+
 def _stopped(context: Context) -> str:
-    """Nothing counts any more; the state of before."""
     from packetbuddy.cli.servicing.keeping import kept  # noqa: PLC0415 - same
     from packetbuddy.services.marks import mark_stopped  # noqa: PLC0415 - same
 
@@ -97,5 +108,7 @@ def _again(context: Context, before: str) -> tuple[list[str], int]:
 
 def _file(home: Home, name: str) -> Path:
     """As given; a name that is nowhere here is looked up in the home."""
+    if not name:
+        raise WrongUsageError("'' names no file", "Name a backup")
     path, in_home = Path(name), home.root / name
     return (in_home if not path.exists() and in_home.exists() else path).absolute()

@@ -75,7 +75,7 @@ def summary_lines(summary: Summary, how: Presentation, paper: Paper) -> list[str
         when = "" if summary.peak_at is None else f"{marks(paper).dot}{moment(summary.peak_at)}"
         facts.append(("Peak speed", speed(summary.usage.peak, how.units, how.speed) + when))
     if summary.usage.coverage is not None:
-        facts.append(("Observed", percent(summary.usage.coverage) + " of the time"))
+        facts.append(("Observed", f"{percent(summary.usage.coverage)} of the time{_since(summary)}"))
     facts.append(("Data points", f"{summary.data_points:,}"))
     if summary.last_update is not None:
         facts.append(("Last update", moment(summary.last_update)))
@@ -83,6 +83,12 @@ def summary_lines(summary: Summary, how: Presentation, paper: Paper) -> list[str
     if summary.usage.estimated:
         lines += wrapped(f"{short(summary.usage.estimated, how.units)} of it at estimated times.", paper.columns)
     return lines
+
+
+def _since(summary: Summary) -> str:
+    """Said where there is usage of before, taken over from other files."""
+    began, first = summary.observed_since, summary.first_day
+    return "" if began is None or first is None or began <= first else f" since {short_day(began)}"
 
 
 _GROUP_WORDS = {"5min": "5 minutes"}

@@ -39,5 +39,6 @@ function standing(health, summary, blank) {
   if (trouble(health)) return ["warn", "counting, with a problem"];
   if (blank || !summary?.first_day) return ["good", "counting"];
   const share = summary.coverage === null ? "" : ` · ${observed(summary.coverage)} observed`;
-  return ["good", `counting since ${shortDate(summary.first_day)}${share}`];
+  const since = [summary.first_day, summary.observed_since ?? ""].sort().at(-1); // what was imported is older
+  return ["good", `counting since ${shortDate(since)}${share}`];
 }

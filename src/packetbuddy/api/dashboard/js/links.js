@@ -27,7 +27,8 @@ function fill(list, rows, otherwise) {
 function item(row) {
   const dot = make("span", { class: "dot", "data-state": row.counted ? "good" : "off" });
   const state = row.counted ? "counted" : row.present ? "not counted" : "not there now";
-  const why = row.reason && row.reason !== state ? `${state}: ${row.reason}` : state;
+  const said = row.reason && row.reason !== state ? `${state}: ${row.reason}` : state;
+  const why = row.kind === "import" ? row.reason : said; // no link, so it is nowhere
   const bytes = row.counted_bytes ? make("b", {}, amount(row.counted_bytes)) : make("span", { class: "label" }, "–");
   return make("li", {}, make("span", { class: "name" }, dot, row.name), bytes, make("span", { class: "label" }, row.uncertain ? `${why} (uncertain)` : why));
 }

@@ -35,7 +35,7 @@ export function showWhen({ heat, blank }) {
   for (const [weekday, at, bytes] of heat.cells) figures[weekday * HOURS + at] = bytes;
   const most = Math.max(...figures);
   put($("when-range"), `${day(heat.from)} – ${day(heat.to)}`);
-  put($("when-answer"), most ? `Mostly ${answer(figures.indexOf(most))}` : "Nothing has moved yet");
+  put($("when-answer"), most ? `Mostly ${answer(figures.indexOf(most))}` : "No busy hour yet");
   cells.forEach((cell, index) => {
     // The power keeps quiet hours visible beside a loud one.
     cell.style.setProperty("--heat", most ? String(Math.round((figures[index] / most) ** SOFTER * 100)) : "0");
