@@ -228,8 +228,8 @@ def table(room: str, done: list[tuple[Mutant, bool]], seconds: float) -> str:
     head = [
         f"# Mutation testing of the {room} room",
         "",
-        f"Made by `python scripts/mutate.py --room {room}`: one operator, constant, condition or statement is broken at",
-        "a time; killed means that a unit test noticed.",
+        f"Made by `python scripts/mutate.py --room {room}`: one operator, constant, condition or statement is broken",
+        "at a time; killed means that a unit test noticed.",
         "",
         "| module | mutants | killed | share |",
         "|---|---|---|---|",
