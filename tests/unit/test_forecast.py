@@ -297,6 +297,21 @@ def test_the_range_by_hand() -> None:
     assert earlier.forecast.high == pytest.approx(high - lost, rel=1e-9)
 
 
+def test_a_heavy_week_makes_the_range_wider_than_its_days() -> None:
+    """Weeks that are heavy as a whole say more about what may come than each of their days."""
+    past = days(38, lambda day: steady(GB * (5 if (day - MONDAY) // 7 == 2 else 1)))
+    found = outlook(past, ahead(MONDAY + 38, 9), used=0, limit=9 * GB, since=MONDAY + 38)
+    assert found is not None
+    off = learn(past, MONDAY + 37).off()
+    weeks = [sum(off[start : start + 7]) for start in range(0, 38, 7)]
+    assert sum(one * one for one in weeks) > 2 * sum(one * one for one in off)
+    rest = found.forecast.expected
+    daily = (sum(one * one for one in weeks) + 3 * (rest / 9) ** 2) / (38 + 3)
+    variance = daily * 9 * (1 + 9 / 38) + (0.09 * rest) ** 2
+    spread = math.sqrt(math.log(1 + variance / rest**2))
+    assert found.forecast.high == pytest.approx(rest * math.exp(1.28155 * spread - spread**2 / 2), rel=1e-9)
+
+
 def test_the_widest_range() -> None:
     """However wild the past, the expected figure stays inside."""
     past = days(84, lambda day: steady(10_000 * GB if day == MONDAY + 3 else 1))
