@@ -9,7 +9,7 @@ import pytest
 
 from integration.storage_making import Machine, dump, keeping
 from packetbuddy.errors import LedgerDamagedError, LedgerForeignError, LedgerMissingError, LedgerNewerError
-from packetbuddy.storage.connection import APPLICATION_ID, SCHEMA_VERSION
+from packetbuddy.storage.connection import APPLICATION_ID, OLDEST_SCHEMA, SCHEMA_VERSION
 from packetbuddy.storage.reader import reading
 from packetbuddy.storage.statements import migrations, text
 from packetbuddy.storage.writer import Writer
@@ -58,7 +58,7 @@ def test_a_new_ledger_is_as_designed(ledger: Path) -> None:
         asked = ("journal_mode", "page_size", "application_id", "user_version", "integrity_check")
         told = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
         strict = {row[1]: row[5] for row in connection.execute("PRAGMA table_list") if row[1][:7] != "sqlite_"}
-    assert told == ["wal", 1024, APPLICATION_ID, SCHEMA_VERSION, "ok"]
+    assert told == ["wal", 1024, APPLICATION_ID, OLDEST_SCHEMA << 16 | SCHEMA_VERSION, "ok"]
     assert set(strict.values()) == {1}
     files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in ledger.parent.iterdir()}
     writer.close()
@@ -100,17 +100,34 @@ def test_a_foreign_database_is_untouched_to_the_byte(ledger: Path, mode: str, sc
         pass
 
 
-def test_a_newer_ledger_is_refused_in_words(ledger: Path) -> None:
+@pytest.mark.parametrize("oldest", [0, SCHEMA_VERSION + 1])
+def test_a_newer_ledger_is_refused_in_words(ledger: Path, oldest: int) -> None:
     """A ledger of a later schema is neither read nor written, and the words say to update."""
     Writer(ledger).close()
     with contextlib.closing(sqlite3.connect(ledger)) as connection:
-        connection.execute("PRAGMA user_version = 99")
+        connection.execute(f"PRAGMA user_version = {oldest << 16 | 99}")
     before = ledger.read_bytes()
     for use in (lambda: Writer(ledger), lambda: reading(ledger, ledger.with_name("lock")).__enter__()):
         with pytest.raises(LedgerNewerError, match="schema 99, this one knows 1") as told:
             use()
         assert told.value.hint == "update PacketBuddy"
     assert ledger.read_bytes() == before
+
+
+def test_a_newer_ledger_that_says_so_can_be_worked_with(ledger: Path) -> None:
+    """Migrations only expand: where a newer schema names ours, this version reads and writes it, and it stays newer."""
+    with keeping(ledger, Machine()) as books:
+        books.steady(1)
+    written = SCHEMA_VERSION << 16 | 99
+    with contextlib.closing(sqlite3.connect(ledger)) as connection:
+        connection.execute("ALTER TABLE state ADD COLUMN later INTEGER NOT NULL DEFAULT 7")
+        connection.execute(f"PRAGMA user_version = {written}")
+    with keeping(ledger, Machine()) as books:
+        books.steady(1)
+    with reading(ledger, ledger.with_name("lock")) as reader:
+        assert reader.state().heartbeat_ns > 0
+    with contextlib.closing(sqlite3.connect(ledger)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == written
 
 
 @pytest.mark.parametrize("change", ["DELETE FROM state", "DROP TABLE state", "DELETE FROM looks"])

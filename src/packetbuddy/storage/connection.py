@@ -19,6 +19,8 @@ from packetbuddy.errors import (
 APPLICATION_ID = 0x50424459
 """``PBDY``, in the file's header."""
 SCHEMA_VERSION = 1
+OLDEST_SCHEMA = 1
+"""Whoever knows this schema can read and write the present one: migrations only expand, so an update can go back."""
 Row = sqlite3.Row
 Connection = sqlite3.Connection
 

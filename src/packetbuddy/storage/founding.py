@@ -6,6 +6,7 @@ from pathlib import Path
 from packetbuddy.errors import LedgerDamagedError, LedgerForeignError, LedgerMissingError, LedgerNewerError
 from packetbuddy.storage.connection import (
     APPLICATION_ID,
+    OLDEST_SCHEMA,
     SCHEMA_VERSION,
     Connection,
     connect_visitor,
@@ -16,10 +17,14 @@ from packetbuddy.storage.statements import migrations, statements
 
 OLD_TABLES = frozenset({"usage_logs", "daily_aggregates"})
 """Tables of PacketBuddy 1.x."""
+_BITS = 16
+"""SQLite's ``user_version`` holds the schema in the lower bits, and above them the oldest that may work with it."""
 
 
 def check(connection: Connection, path: Path) -> int:
     """Schema version of the file, 0 for an empty one; writes nothing.
+
+    It may be newer than ours where the newer PacketBuddy said that ours can work with it.
 
     Raises:
         LedgerForeignError: another program's or PacketBuddy 1.x's database.
@@ -28,7 +33,7 @@ def check(connection: Connection, path: Path) -> int:
     """
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    oldest, version = divmod(int(connection.execute("PRAGMA user_version").fetchone()[0]), 1 << _BITS)
     if not tables and application in (0, APPLICATION_ID):
         return 0
     if application != APPLICATION_ID:
@@ -36,7 +41,7 @@ def check(connection: Connection, path: Path) -> int:
         raise LedgerForeignError(
             f"{path} belongs to {whose}; it is left untouched", "move it away, then start PacketBuddy again"
         )
-    if version > SCHEMA_VERSION:
+    if version > SCHEMA_VERSION and not 0 < oldest <= SCHEMA_VERSION:
         raise LedgerNewerError(
             f"{path} was written by a newer PacketBuddy (schema {version}, this one knows {SCHEMA_VERSION})",
             "update PacketBuddy",
@@ -90,7 +95,7 @@ def found(connection: Connection, path: Path) -> None:
                 connection.execute(statements("writer.sql")["found"])
                 connection.execute(statements("writer.sql")["found_all"])
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute(f"PRAGMA user_version = {OLDEST_SCHEMA << _BITS | SCHEMA_VERSION}")
 
 
 def _run(connection: Connection, script: str) -> None:
