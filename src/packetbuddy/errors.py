@@ -9,6 +9,7 @@
     ├── ProbeError              the operating system did not answer
     ├── ServiceError            the service could not be started, stopped or found
     ├── InstallError            setup could not do its work (Python, network, folder)
+    ├── UpdateError             an update could not be done; everything is as it was
     └── LedgerError
         ├── LedgerMissingError  no ledger yet: "no data", not "could not read"
         ├── LedgerBusyError     locked by another process for now; try again
@@ -54,6 +55,14 @@ class ServiceError(PacketBuddyError):
 
 class InstallError(PacketBuddyError):
     """A version could not be installed."""
+
+
+class UpdateError(PacketBuddyError):
+    """An update was not done, and nothing has changed. ``word`` says why in one word."""
+
+    def __init__(self, word: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.word = word
 
 
 class LedgerError(PacketBuddyError):

@@ -18,6 +18,18 @@ from machine.netns import Lab, Wire
 ROOT = Path(__file__).resolve().parents[2]
 BASE_PYTHON = Path(sys.base_prefix)
 ASK = "import sys, urllib.request as web; print(web.urlopen(sys.argv[1], timeout=20).read().decode())"
+BUILD_TOOLS = ("hatchling",)
+RUNTIME = ("h11", "msgspec", "psutil", "starlette", "tomlkit", "uvicorn")
+
+
+def fetch_wheels(folder: Path) -> Path:
+    """What setup would download, in the locked versions."""
+    locked = [line for line in (ROOT / "requirements-dev.txt").read_text().splitlines() if not line.startswith("#")]
+    pins = folder / "pins.txt"
+    pins.write_text("\n".join(locked))
+    command = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "-d", str(folder)]
+    subprocess.run([*command, "-c", str(pins), *BUILD_TOOLS, *RUNTIME], check=True)
+    return folder
 
 
 class Newcomer(NamedTuple):

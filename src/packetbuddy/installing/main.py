@@ -18,8 +18,18 @@ from packetbuddy.installing.launcher import SETUP, write_launcher
 from packetbuddy.installing.making import Making, make
 from packetbuddy.installing.naming import version_name
 from packetbuddy.installing.onpath import put_on_path
+from packetbuddy.installing.origin import observed, write_origin
 from packetbuddy.installing.running import listen, run_shown, run_told
-from packetbuddy.installing.versions import current, is_whole, make_current, name_for, python_of, remove_others
+from packetbuddy.installing.versions import (
+    PREVIOUS,
+    current,
+    is_whole,
+    make_current,
+    name_for,
+    point,
+    python_of,
+    remove_others,
+)
 from packetbuddy.installing.words import is_interactive, prepare_streams, say
 from packetbuddy.settings.places import Home, ensure, home_from
 from packetbuddy.storage.lock import Lock, held, owner
@@ -109,7 +119,7 @@ def _alone(home: Home) -> Generator[None, None, None]:
     try:
         lock.acquire()
     except LockHeldError as error:
-        raise InstallError(f"another setup is at work in {home.root}", "wait until it is done") from error
+        raise InstallError(f"another setup or update is at work in {home.root}", "wait until it is done") from error
     except OSError as error:
         raise HomeError(f"cannot write {lock.path}: {error.strerror or error}") from error
     try:
@@ -131,8 +141,11 @@ def _install(setup: Setup) -> Change:
         say("Version", f"{name}: installing (a minute at most) ...")
         make(home.versions / name, Making(setup.root, setup.environment, log))
         say("", "installed")
+    write_origin(home.versions / name, observed(setup.root))
     write_launcher(home)
     before = current(home)
+    if before != name and is_whole(home.versions / before):
+        point(home, PREVIOUS, before)
     make_current(home, name)
     return Change(before, name)
 

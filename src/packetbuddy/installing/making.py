@@ -24,11 +24,15 @@ _SOMEWHERE_ELSE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON")
 
 
 class Making(NamedTuple):
-    """What a version is made from: the code's folder, the environment variables, and where all words go."""
+    """What a version is made from: the code's folder, the environment variables, and where all words go.
+
+    ``holding`` are descriptors of locks: who writes into a version's folder keeps them, even when we are killed.
+    """
 
     root: Path
     environment: Mapping[str, str]
     log: Path
+    holding: tuple[int, ...] = ()
 
 
 def make(folder: Path, making: Making) -> None:
@@ -37,19 +41,29 @@ def make(folder: Path, making: Making) -> None:
     Raises:
         InstallError: it could not be made, with the reason as far as it is known.
     """
-    _look_for_room(folder.parent)
-    python = str(python_of(folder))
-    if run_into(making.log, [lasting(), "-I", "-m", "venv", "--", folder], making.environment):
-        raise InstallError(f"cannot make {folder}: {last_words(making.log)}", f"all of it: {making.log}")
+    look_for_room(folder.parent)
+    make_of(folder, making, "--", str(making.root))
+
+
+def make_of(folder: Path, making: Making, *what: str) -> None:
+    """The same from whatever pip is to install: the last words of its command line.
+
+    Raises:
+        InstallError: it could not be made, with the reason as far as it is known.
+    """
+    python, log = str(python_of(folder)), making.log
+    if run_into(log, [lasting(), "-I", "-m", "venv", "--", folder], making.environment, making.holding):
+        raise InstallError(f"cannot make {folder}: {last_words(log)}", f"all of it: {log}")
     pip = [python, "-I", "-m", "pip", "install", "--compile", "--no-input", "--disable-pip-version-check"]
-    if run_into(making.log, [*pip, "--no-warn-script-location", "--", str(making.root)], _for_pip(making.environment)):
-        raise _explain(making.log)
-    if run_into(making.log, [python, "-I", "-m", "packetbuddy", "--version"], making.environment):
-        raise InstallError(f"it does not run: {last_words(making.log)}", f"all of it: {making.log}")
+    command = [*pip, "--no-warn-script-location", *what]
+    if run_into(log, command, for_pip(making.environment), making.holding):
+        raise _explain(log)
+    if run_into(log, [python, "-I", "-m", "packetbuddy", "--version"], making.environment):
+        raise InstallError(f"it does not run: {last_words(log)}", f"all of it: {log}")
     mark_whole(folder)
 
 
-def _look_for_room(folder: Path) -> None:
+def look_for_room(folder: Path) -> None:
     """On a full disk the tools could not even write down why they failed."""
     free = shutil.disk_usage(folder).free
     if free < _ROOM:
@@ -65,7 +79,7 @@ def last_words(log: Path, pattern: str = r"\S") -> str:
     return next((line.strip() for line in reversed(lines) if re.search(pattern, line)), "")
 
 
-def _for_pip(environment: Mapping[str, str]) -> dict[str, str]:
+def for_pip(environment: Mapping[str, str]) -> dict[str, str]:
     """A person's own pip settings hold (an index, a proxy), except those that would lead it elsewhere.
 
     What is built is not shown the database's password.

@@ -18,12 +18,21 @@ class Said(NamedTuple):
     text: str
 
 
-def run_into(log: Path, command: Command, environment: Mapping[str, str]) -> int:
-    """The exit code of a program whose words all go to the end of the log; 127 where it cannot be started."""
+def run_into(log: Path, command: Command, environment: Mapping[str, str], holding: Sequence[int] = ()) -> int:
+    """The exit code of a program whose words all go to the end of the log; 127 where it cannot be started.
+
+    ``holding`` are descriptors that it keeps open, such as that of a lock, also when we are killed.
+    """
     with log.open("ab") as output:
         try:
             return subprocess.run(  # noqa: S603 - the installer builds the command itself; no shell reads it
-                command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+                command,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                pass_fds=tuple(holding),
+                check=False,
             ).returncode
         except OSError as error:
             output.write(f"{command[0]}: {error.strerror or error}\n".encode())

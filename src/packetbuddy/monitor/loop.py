@@ -13,6 +13,7 @@ from packetbuddy.monitor.door import Door
 from packetbuddy.monitor.ledger import Keeper
 from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.notify import Notifier
+from packetbuddy.monitor.renewal import Renewal
 from packetbuddy.monitor.tuning import Tuning, pace, policy
 from packetbuddy.monitor.waiting import Waiter
 from packetbuddy.probes.face import Probe
@@ -40,6 +41,7 @@ class Parts(NamedTuple):
     keeper: Keeper
     meter: Meter
     upkeep: Upkeep
+    renewal: Renewal
     door: Door
     lock: Lock
     notifier: Notifier
@@ -62,11 +64,11 @@ class Loop:
         self._folder = _folder(parts.home.root)
 
     def run(self) -> None:
-        """Count until a signal says stop; then look and write a last time."""
+        """Count until a signal says stop, or another version waits; then look and write a last time."""
         waiter = self._parts.waiter
         next_poll = time.monotonic()
         caused = False
-        while not waiter.stop:
+        while not waiter.stop and not self._parts.renewal.makes_way:
             if waiter.reload:
                 waiter.reload = False
                 self._refresh(force=True)
@@ -95,6 +97,7 @@ class Loop:
             self._parts.upkeep.mind()
             self._parts.log.rotate(self._parts.home.stdout_log)
             self._refresh()
+        self._parts.renewal.mind()
         return True
 
     def _look(self) -> bool:
@@ -184,11 +187,13 @@ class Loop:
         """Stop within a second: look and write once more. What cannot be written stays in the kernel's counters."""
         self._parts.notifier.stopping()
         self._parts.upkeep.end()
+        self._parts.renewal.end()
         self._look()
         if not self._still_ours():
             return
         deadline = time.monotonic() + 0.7
-        while not self._flush(stopped_ns=time.time_ns()) and time.monotonic() < deadline:
+        told = not self._parts.renewal.makes_way  # else it goes on at once, or the watchdog sees to it
+        while not self._flush(stopped_ns=time.time_ns() if told else None) and time.monotonic() < deadline:
             time.sleep(0.05)
         left = self._parts.meter.harvest().batches
         words = "stopped; the last bytes could not be written and are counted at the next start" if left else "stopped"

@@ -65,6 +65,10 @@ class Lock:
         os.close(before)
         return True
 
+    def descriptors(self) -> tuple[int, ...]:
+        """What a child has to inherit so that the lock holds as long as it lives, too."""
+        return () if self._descriptor is None else (self._descriptor,)
+
     def release(self) -> None:
         """Give the lock back; safe to call twice. The file stays, so that nobody locks a deleted one."""
         if self._descriptor is not None:
