@@ -10,6 +10,7 @@
     ├── ServiceError            the service could not be started, stopped or found
     ├── ImportFileError         a file to import cannot be read, or is not what its kind should be
     ├── InstallError            setup could not do its work (Python, network, folder)
+    ├── UpdateError             an update could not be done; everything is as it was
     └── LedgerError
         ├── LedgerMissingError  no ledger yet: "no data", not "could not read"
         ├── LedgerBusyError     locked by another process for now; try again
@@ -59,6 +60,14 @@ class ImportFileError(PacketBuddyError):
 
 class InstallError(PacketBuddyError):
     """A version could not be installed."""
+
+
+class UpdateError(PacketBuddyError):
+    """An update was not done, and nothing has changed. ``word`` says why in one word."""
+
+    def __init__(self, word: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.word = word
 
 
 class LedgerError(PacketBuddyError):

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +19,22 @@ from machine.netns import Lab, Wire
 ROOT = Path(__file__).resolve().parents[2]
 BASE_PYTHON = Path(sys.base_prefix)
 ASK = "import sys, urllib.request as web; print(web.urlopen(sys.argv[1], timeout=20).read().decode())"
+
+
+def fetch_wheels(folder: Path) -> Path:
+    """What setup would download, in the locked versions."""
+    locked = [line for line in (ROOT / "requirements-dev.txt").read_text().splitlines() if not line.startswith("#")]
+    pins = folder / "pins.txt"
+    pins.write_text("\n".join(locked))
+    command = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "-d", str(folder)]
+    subprocess.run([*command, "-c", str(pins), *_needed()], check=True)
+    return folder
+
+
+def _needed() -> list[str]:
+    """What pyproject.toml says that a build and an installation need."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    return [*project["build-system"]["requires"], *project["project"]["dependencies"]]
 
 
 class Newcomer(NamedTuple):

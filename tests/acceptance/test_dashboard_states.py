@@ -13,6 +13,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from acceptance.browser import OUTLINED, Browser, Seen, requires_browser
 from acceptance.faking import requires_faketime
 from acceptance.story import Served, Story
+from packetbuddy.answers.updating import Last, Updating
+from packetbuddy.answers.updating import written as written_down
 from packetbuddy.billing.money import Price, cost_of, money
 from packetbuddy.reports.quantities import amount
 
@@ -265,3 +267,25 @@ _SHIFTS = """() => new Promise(done => {
     .observe({ type: "layout-shift", buffered: true });
   requestAnimationFrame(() => setTimeout(() => done(sum), 50));
 })"""
+
+
+def test_the_page_tells_what_updates_do(browser: Browser, tmp_path: Path) -> None:
+    """A version that is available or waits stands in the header, what the last update did in the last line."""
+    story = Story(datetime(2026, 3, 17, tzinfo=UTC), datetime(2026, 3, 18, 14, tzinfo=UTC))
+    began = datetime(2026, 3, 18, 9, 30, tzinfo=UTC).timestamp()
+    last = Last(began, "1.9.0", "2.0.0", "confirmed", "")
+    found = Updating(began, "update", "2.1.0 is available", "2.1.0", "there", last)
+    home = tmp_path / "home"
+    with Served(home, "2026-03-18 14:20:00").write(story).counting() as served:
+        with browser.page(served.address) as seen:
+            assert not seen.page.locator("#update").is_visible()
+        (home / "update.json").write_text(written_down(found))
+        with browser.page(served.address) as seen:
+            seen.shows("update", "2.1.0 is available")
+            assert "last update: 1.9.0 became 2.0.0 (" in seen.text("version")
+        (home / "versions").mkdir()
+        (home / "versions/trial").symlink_to("2.1.0-x")
+        waiting = found._replace(last=Last(began, "2.0.0", "2.1.0", "waiting", ""))
+        (home / "update.json").write_text(written_down(waiting))
+        with browser.page(served.address) as seen:
+            seen.shows("update", "2.1.0 is installed and waits for the next start")

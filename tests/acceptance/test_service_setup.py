@@ -143,7 +143,7 @@ def test_another_setup_at_work(tmp_path: Path) -> None:
     finally:
         lock.release()
     assert done.returncode == 1
-    assert f"another setup is at work in {home}" in done.stderr
+    assert f"another setup or update is at work in {home}" in done.stderr
     assert [one.name for one in home.iterdir()] == ["setup.lock"]
 
 

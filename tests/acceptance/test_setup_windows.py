@@ -184,3 +184,27 @@ def test_the_launcher(machine: Windows, tmp_path: Path) -> None:
     done = machine.run(pb, "today", "--interface", '"a b"', cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert machine.heard() == [windows_path(home), "-I", "-m", "packetbuddy", "today", "--interface", "a b"]
+
+
+def test_the_launcher_on_trial(machine: Windows, tmp_path: Path) -> None:
+    """Only for ``serve`` and only of its own home, the current version is asked which one to start."""
+    home = tmp_path / "Jürgen & Co"
+    (home / "bin").mkdir(parents=True)
+    (home / "versions").mkdir()
+    shutil.copy(ROOT / "src/packetbuddy/installing/launcher.cmd", home / "bin/pb.cmd")
+    (home / "versions/current").write_text("2.0.0-abc\n")
+    (home / "versions/trial").write_text("2.1.0-def\n")
+    machine.program(home / "versions/2.0.0-abc/Scripts/python.exe")
+    asked = [windows_path(home), "-I", "-m", "packetbuddy.updates.choosing"]
+    assert machine.run(home / "bin/pb.cmd", "today", cwd=tmp_path).returncode == 0
+    assert machine.heard() == [windows_path(home), "-I", "-m", "packetbuddy", "today"]
+    elsewhere = {"PACKETBUDDY_HOME": windows_path(tmp_path)}
+    assert machine.run(home / "bin/pb.cmd", "serve", cwd=tmp_path, **elsewhere).returncode == 0
+    assert machine.heard() == [windows_path(tmp_path), "-I", "-m", "packetbuddy", "serve"]
+    assert machine.run(home / "bin/pb.cmd", "serve", cwd=tmp_path).returncode == 0
+    assert machine.heard() == [*asked, windows_path(home), "-I", "-m", "packetbuddy", "serve"]
+    chosen, current = (home / f"versions/{name}/Scripts/python.exe" for name in ("2.1.0-def", "2.0.0-abc"))
+    current.write_text("#!/bin/sh\necho 2.1.0-def\n")
+    machine.program(chosen)
+    assert machine.run(home / "bin/pb.cmd", "serve", cwd=tmp_path).returncode == 0
+    assert machine.heard() == [windows_path(home), "-I", "-m", "packetbuddy", "serve"]

@@ -1,6 +1,7 @@
 """Older and newer ledgers: a backup before every migration, and the version before an update can go on after it."""
 
 import contextlib
+import re
 import sqlite3
 import subprocess
 import sys
@@ -45,7 +46,8 @@ def used(path: Path) -> None:
 def aged(path: Path) -> None:
     """A ledger of the first schema with an hour in it."""
     used(path)
-    run(path, "DROP TABLE imports; DROP TABLE import_spans; PRAGMA user_version = 1001;")
+    later = re.findall(r"CREATE TABLE (\w+)", "".join(migrations()[1:]))
+    run(path, "".join(f"DROP TABLE {table};" for table in later) + "PRAGMA user_version = 1001;")
 
 
 def kept(path: Path) -> list[Path]:
@@ -110,6 +112,16 @@ def test_a_failed_migration_leaves_everything_as_it_was(ledger: Path, monkeypatc
     assert dump(ledger) == before
     assert stamp(ledger) == Stamp(1, 1)
     assert kept(ledger) == []
+
+
+def test_a_failed_migration_without_a_backup_says_why_it_failed(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder that could not be made is not what stops anything, and not what is told."""
+    aged(ledger)
+    ledger.with_name(BACKUPS).write_text("in the way", "utf-8")
+    monkeypatch.setattr(founding, "migrations", lambda: (*migrations()[:-1], "CREATE TABLE state (id INTEGER) STRICT;"))
+    with pytest.raises(LedgerError, match="already exists"):
+        Writer(ledger)
+    assert stamp(ledger) == Stamp(1, 1)
 
 
 def test_a_locked_ledger_is_not_copied_again_and_again(ledger: Path) -> None:

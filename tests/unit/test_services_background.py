@@ -1,6 +1,7 @@
 """The background adapter with real processes: a small stand-in plays the monitor."""
 
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -176,6 +177,19 @@ def test_final_codes_end_the_supervisor(nest: Nest, code: int, why: str) -> None
         nest.with_command("/bin/sh", "-c", inside).start()
     assert why in nest.log()
     assert nest.background.state() == State(None)
+
+
+def test_a_monitor_that_makes_way_is_followed_at_once(nest: Nest) -> None:
+    """Code 75 is no crash: no pause, unless it came so soon that it might go on like that for ever."""
+    inside = f'[ -e again ] && exec "$@"; {REAL_SLEEP} 2; touch again; exit 75'
+    nest.with_command("/bin/sh", "-c", f"cd {shlex.quote(str(nest.home))}; {inside}", "sh", *nest.stand_in()).start()
+    assert "makes way for another version" in nest.log()
+    assert "starting it again in" not in nest.log()
+    nest.background.stop()
+    hasty = nest.with_command("/bin/sh", "-c", "exit 75")
+    with pytest.raises(ServiceError):
+        Background(nest.home, hasty._command, patience=Patience(start=0.5)).start()
+    assert "with code 75 after 0 s; starting it again in 1 s" in nest.log()
 
 
 def test_backoff_doubles_up_to_a_minute_and_starts_anew_after_a_good_run(nest: Nest, tmp_path: Path) -> None:

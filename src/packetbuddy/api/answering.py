@@ -13,6 +13,7 @@ from packetbuddy.answers import usage as usages
 from packetbuddy.answers.cost import costs
 from packetbuddy.answers.open import Question, local
 from packetbuddy.answers.plans import plans
+from packetbuddy.answers.updating import Last, last_words, updating
 from packetbuddy.answers.vitals import Vitals, vitals
 from packetbuddy.api.desk import Desk
 from packetbuddy.api.problems import invalid
@@ -124,7 +125,28 @@ def health(desk: Desk, _query: Query) -> Body:
         "sync": {"state": "off"},
         "storage": {"state": found.storage, "problem": found.storage_problem, "size_bytes": _size(desk)},
         "config": {"problem": mistake},
+        "update": _update(question),
     }
+
+
+def _update(question: Question) -> Body:
+    now = updating(question.home.root)
+    return {
+        "state": now.word or None,
+        "told": now.told or None,
+        "available": now.available or None,
+        "checked_at": _iso(_at(question, now.checked_at)),
+        "last": _last_update(question, now.last) if now.last else None,
+    }
+
+
+def _last_update(question: Question, last: Last) -> Body:
+    what = {"at": _iso(_at(question, last.at)), "from": last.old, "to": last.new}
+    return {**what, "result": last.result, "words": last_words(last)}
+
+
+def _at(question: Question, seconds: float | None) -> datetime | None:
+    return None if seconds is None else local(question, int(seconds * 1e9))
 
 
 def _current(found: Vitals, config: str, mistake: str | None) -> Vitals:

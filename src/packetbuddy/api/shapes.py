@@ -227,6 +227,26 @@ class ConfigState(Shape, frozen=True):
     problem: str | None
 
 
+class LastUpdate(Shape, frozen=True, kw_only=True):
+    """The last update: ``result`` is waiting, trial, confirmed, reverted, rolled_back, failed or interrupted."""
+
+    at: Instant
+    old: str = msgspec.field(name="from")
+    new: str = msgspec.field(name="to")
+    result: str
+    words: str
+
+
+class UpdateState(Shape, frozen=True):
+    """Updates: ``state`` is the last check's one word (``null``: none yet), ``available`` a newer version."""
+
+    state: str | None
+    told: str | None
+    available: str | None
+    checked_at: Instant | None
+    last: LastUpdate | None
+
+
 class Health(Shape, frozen=True):
     """Whether everything counts."""
 
@@ -240,3 +260,4 @@ class Health(Shape, frozen=True):
     sync: SyncState
     storage: StorageState
     config: ConfigState
+    update: UpdateState

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from packetbuddy import __version__
 from packetbuddy.cli.context import Context
+from packetbuddy.cli.handover import hand_over
 from packetbuddy.cli.paper import paper_for
 from packetbuddy.cli.parser import Parser, command_parser, near, print_safely
 from packetbuddy.cli.result import DONE, FAILED, INTERRUPTED, WRONG_USAGE, Document, Outcome, Result
@@ -41,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "show, get, set or check the settings"),
     "serve": ("serve", "count in the foreground, with the dashboard"),
     "service": ("service", "install, start, stop or look at the background service"),
+    "update": ("update", "bring PacketBuddy up to date, or go back"),
     "watchdog": ("watchdog", "start a service that hangs anew"),
 }
 """Command → module in ``cli.commands`` and what it does. The empty name is bare ``pb``."""
@@ -61,6 +63,7 @@ class Command(Protocol):
 def run() -> NoReturn:
     """Entry point of ``pb`` and ``python -m packetbuddy``."""
     _prepare_streams()
+    hand_over(sys.argv[1:], os.environ)
     sys.exit(main(sys.argv[1:], os.environ, time_ns()))
 
 

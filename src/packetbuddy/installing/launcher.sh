@@ -5,6 +5,12 @@ home=@HOME@
 export PACKETBUDDY_HOME
 # The folder itself, not the link: a process keeps its own version when another one becomes current.
 version=$(CDPATH='' cd -P -- "$home/versions/current" 2>/dev/null && pwd)
+# A version on trial: the current one, which has proved itself, decides which of the two is started.
+if [ "${1-}" = serve ] && [ "$PACKETBUDDY_HOME" = "$home" ] && [ -L "$home/versions/trial" ] && [ -n "$version" ]; then
+  chosen=$("$version/bin/python" -I -m packetbuddy.updates.choosing </dev/null 2>>"$home/stderr.log")
+  chosen=$(CDPATH='' cd -P -- "$home/versions/${chosen:-current}" 2>/dev/null && pwd)
+  if [ -x "$chosen/bin/python" ]; then version=$chosen; fi
+fi
 if [ -n "$version" ] && [ -x "$version/bin/python" ]; then
   exec "$version/bin/python" -I -m packetbuddy "$@"
 fi

@@ -19,14 +19,19 @@ from packetbuddy.installing.launcher import SETUP, write_launcher
 from packetbuddy.installing.making import Making, make
 from packetbuddy.installing.naming import version_name
 from packetbuddy.installing.onpath import put_on_path
+from packetbuddy.installing.origin import observed, write_origin
 from packetbuddy.installing.running import listen, run_shown, run_told
 from packetbuddy.installing.versions import (
+    PREVIOUS,
+    TRIAL,
     begin_change,
     current,
     end_change,
     is_whole,
     make_current,
     name_for,
+    point,
+    pointed,
     python_of,
     remove_others,
     unfinished_from,
@@ -122,7 +127,7 @@ def _alone(home: Home) -> Generator[Lock, None, None]:
     try:
         lock.acquire()
     except LockHeldError as error:
-        raise InstallError(f"another setup is at work in {home.root}", "wait until it is done") from error
+        raise InstallError(f"another setup or update is at work in {home.root}", "wait until it is done") from error
     except OSError as error:
         raise HomeError(f"cannot write {lock.path}: {error.strerror or error}") from error
     try:
@@ -145,11 +150,20 @@ def _install(setup: Setup, lock: Lock) -> Change:
         say("Version", f"{name}: installing (a minute at most) ...")
         make(home.versions / name, Making(setup.root, setup.environment, log, lock.lent()))
         say("", "installed")
+    write_origin(home.versions / name, observed(setup.root))
     write_launcher(home)
+    return _change_to(home, name)
+
+
+def _change_to(home: Home, name: str) -> Change:
+    """Let the launcher start it, and remember what served before: if we are killed, and for whoever goes back."""
     unfinished = unfinished_from(home)
-    change = Change(unfinished or current(home), name, bool(unfinished) or current(home) != name)
+    before = unfinished or current(home)
+    change = Change(before, name, bool(unfinished or pointed(home, TRIAL)) or before != name)
     if change.changed:
-        begin_change(home, change.before)
+        begin_change(home, before)
+    if before not in {"", name} and is_whole(home.versions / before):
+        point(home, PREVIOUS, before)
     make_current(home, name)
     return change
 

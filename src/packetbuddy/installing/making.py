@@ -27,13 +27,13 @@ _SOMEWHERE_ELSE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON")
 class Making(NamedTuple):
     """What a version is made from: the code's folder, the environment variables, and where all words go.
 
-    ``held`` are the lock's descriptors: the tools hold it too, so that nobody sets up beside one that outlives us.
+    ``holding`` are descriptors of locks: who writes into a version's folder keeps them, even when we are killed.
     """
 
     root: Path
     environment: Mapping[str, str]
     log: Path
-    held: tuple[int, ...] = ()
+    holding: tuple[int, ...] = ()
 
 
 def make(folder: Path, making: Making) -> None:
@@ -42,24 +42,33 @@ def make(folder: Path, making: Making) -> None:
     Raises:
         InstallError: it could not be made, with the reason as far as it is known.
     """
+    make_of(folder, making, "--", str(making.root))
+
+
+def make_of(folder: Path, making: Making, *what: str) -> None:
+    """The same from whatever pip is to install: the last words of its command line.
+
+    Raises:
+        InstallError: it could not be made, with the reason as far as it is known.
+    """
     _look_for_room(folder.parent, _ROOM)
     try:
-        _make(folder, making)
+        _make(folder, making, what)
     except InstallError:
         _look_for_room(folder.parent, _NO_ROOM)  # the tools may have been unable to write down what it was
         raise
 
 
-def _make(folder: Path, making: Making) -> None:
-    python = str(python_of(folder))
-    if run_into(making.log, [lasting(), "-I", "-m", "venv", "--", folder], making.environment, making.held):
-        raise InstallError(f"cannot make {folder}: {last_words(making.log)}", f"all of it: {making.log}")
+def _make(folder: Path, making: Making, what: tuple[str, ...]) -> None:
+    python, log = str(python_of(folder)), making.log
+    if run_into(log, [lasting(), "-I", "-m", "venv", "--", folder], making.environment, making.holding):
+        raise InstallError(f"cannot make {folder}: {last_words(log)}", f"all of it: {log}")
     pip = [python, "-I", "-m", "pip", "install", "--compile", "--no-input", "--disable-pip-version-check"]
-    pip += ["--no-warn-script-location", "--", str(making.root)]
-    if run_into(making.log, pip, _for_pip(making.environment), making.held):
-        raise _explain(making.log)
-    if run_into(making.log, [python, "-I", "-m", "packetbuddy", "--version"], making.environment):
-        raise InstallError(f"it does not run: {last_words(making.log)}", f"all of it: {making.log}")
+    command = [*pip, "--no-warn-script-location", *what]
+    if run_into(log, command, for_pip(making.environment), making.holding):
+        raise _explain(log)
+    if run_into(log, [python, "-I", "-m", "packetbuddy", "--version"], making.environment):
+        raise InstallError(f"it does not run: {last_words(log)}", f"all of it: {log}")
     mark_whole(folder)
 
 
@@ -78,7 +87,7 @@ def last_words(log: Path, pattern: str = r"\S") -> str:
     return next((line.strip() for line in reversed(lines) if re.search(pattern, line)), "")
 
 
-def _for_pip(environment: Mapping[str, str]) -> dict[str, str]:
+def for_pip(environment: Mapping[str, str]) -> dict[str, str]:
     """A person's own pip settings hold (an index, a proxy), except those that would lead it elsewhere.
 
     What is built is not shown the database's password.

@@ -18,10 +18,10 @@ class Said(NamedTuple):
     text: str
 
 
-def run_into(log: Path, command: Command, environment: Mapping[str, str], held: tuple[int, ...] = ()) -> int:
+def run_into(log: Path, command: Command, environment: Mapping[str, str], holding: tuple[int, ...] = ()) -> int:
     """The exit code of a program whose words all go to the end of the log; 127 where it cannot be started.
 
-    It holds the descriptors ``held`` open as long as it lives.
+    ``holding`` are descriptors that it keeps open, such as that of a lock, also when we are killed.
     """
     with log.open("ab") as output:
         try:
@@ -31,7 +31,7 @@ def run_into(log: Path, command: Command, environment: Mapping[str, str], held: 
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                pass_fds=held,
+                pass_fds=holding,
                 check=False,
             ).returncode
         except OSError as error:

@@ -3,6 +3,7 @@
 ``versions/NAME`` is an environment of its own; a file ``complete`` in it says that nothing is missing. ``current``
 names the version that the launcher starts: a link on POSIX; on Windows, where links need a privilege, a file that
 holds the name. Either is replaced in one step, so any interruption leaves the old version or the new one.
+``previous`` names the one before, ``trial`` one that still has to prove itself.
 """
 
 import os
@@ -13,6 +14,9 @@ from packetbuddy.errors import InstallError
 from packetbuddy.installing.running import listen
 from packetbuddy.settings.places import Home
 
+TRIAL, PREVIOUS = "trial", "previous"
+_CURRENT = "current"
+_POINTERS = frozenset({_CURRENT, TRIAL, PREVIOUS})
 _WHOLE = "complete"
 _LINKS = os.name == "posix"
 
@@ -24,30 +28,58 @@ def python_of(folder: Path) -> Path:
 
 def current(home: Home) -> str:
     """The name of the version that is current; empty where none is."""
-    pointer = _pointer(home)
-    try:
-        return str(pointer.readlink()) if _LINKS else pointer.read_text("ascii").strip()
-    except (OSError, ValueError):
-        return ""
+    return pointed(home, _CURRENT)
 
 
 def make_current(home: Home, name: str) -> None:
-    """Let the launcher start this version from now on.
+    """Let the launcher start this version from now on; a trial is over then.
 
     Raises:
         InstallError: the home cannot be written.
     """
-    pointer = _pointer(home)
-    fresh = pointer.with_name("current.new")
+    point(home, _CURRENT, name)
+    forget(home, TRIAL)
+
+
+def pointed(home: Home, pointer: str) -> str:
+    """The name of the version that a pointer leads to; empty where there is none."""
+    path = home.versions / pointer
+    try:
+        return str(path.readlink()) if _LINKS else path.read_text("ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def point(home: Home, pointer: str, name: str) -> None:
+    """Let a pointer lead to this version, in one step.
+
+    Raises:
+        InstallError: the home cannot be written.
+    """
+    path = home.versions / pointer
+    fresh = path.with_name(f"{pointer}.new")
     try:
         fresh.unlink(missing_ok=True)
         if _LINKS:
             fresh.symlink_to(name)
         else:
             fresh.write_text(f"{name}\n", "ascii")
-        fresh.replace(pointer)
+        fresh.replace(path)
     except OSError as error:
-        raise InstallError(f"cannot write {pointer}: {error.strerror or error}") from error
+        raise InstallError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def forget(home: Home, pointer: str) -> None:
+    """Let a pointer lead nowhere.
+
+    Raises:
+        InstallError: the home cannot be written.
+    """
+    path = home.versions / pointer
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise InstallError(f"cannot remove {path}: {error.strerror or error}") from error
 
 
 def begin_change(home: Home, before: str) -> None:
@@ -77,10 +109,18 @@ def unfinished_from(home: Home) -> str:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether nothing is missing and it runs, which a system's upgrade may have changed."""
-    if not (folder / _WHOLE).is_file():
+    """Whether nothing is missing and it runs, which a system's upgrade may have changed.
+
+    A link leads to an environment that somebody else made and keeps whole.
+    """
+    if not (folder / _WHOLE).is_file() and not leads_elsewhere(folder):
         return False
     return listen([python_of(folder), "-I", "-m", "packetbuddy", "--version"]).code == 0
+
+
+def leads_elsewhere(folder: Path) -> bool:
+    """Whether this is a link (on Windows a junction) to an environment outside ``versions``."""
+    return folder.resolve().parent != folder.parent.resolve()
 
 
 def mark_whole(folder: Path) -> None:
@@ -103,10 +143,22 @@ def name_for(home: Home, base: str) -> str:
     return name
 
 
+def free_name(home: Home, base: str) -> str:
+    """``base``, where nothing lies there, else ``base.2`` and so on; what an interruption left is removed."""
+    name, number = base, 1
+    while (folder := home.versions / name).exists():
+        if (folder / _WHOLE).exists() or leads_elsewhere(folder):
+            number += 1
+            name = f"{base}.{number}"
+        else:
+            _remove(folder)
+    return name
+
+
 def remove_others(home: Home, *keep: str) -> None:
     """Remove the other versions that were whole once; a half made one may be in the making."""
     for folder in home.versions.iterdir():
-        if folder.name not in {"current", *keep} and (folder / _WHOLE).is_file() and not folder.is_symlink():
+        if folder.name not in {*_POINTERS, *keep} and (folder / _WHOLE).is_file() and not folder.is_symlink():
             shutil.rmtree(folder, ignore_errors=True)  # Windows keeps what still runs; the next setup gets it
 
 
@@ -119,7 +171,3 @@ def _remove(folder: Path) -> None:
 
 def _note(home: Home) -> Path:
     return home.root / "setup.before"
-
-
-def _pointer(home: Home) -> Path:
-    return home.versions / "current"

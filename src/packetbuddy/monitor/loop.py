@@ -14,6 +14,7 @@ from packetbuddy.monitor.door import Door
 from packetbuddy.monitor.ledger import Keeper
 from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.notify import Notifier
+from packetbuddy.monitor.renewal import Renewal
 from packetbuddy.monitor.tuning import Tuning, pace, policy
 from packetbuddy.monitor.waiting import Waiter
 from packetbuddy.probes.face import Probe
@@ -42,6 +43,7 @@ class Parts(NamedTuple):
     meter: Meter
     upkeep: Upkeep
     alarm: Alarm
+    renewal: Renewal
     door: Door
     lock: Lock
     notifier: Notifier
@@ -64,11 +66,11 @@ class Loop:
         self._folder = _folder(parts.home.root)
 
     def run(self) -> None:
-        """Count until a signal says stop; then look and write a last time."""
+        """Count until a signal says stop, or another version waits; then look and write a last time."""
         waiter = self._parts.waiter
         next_poll = time.monotonic()
         caused = False
-        while not waiter.stop:
+        while not waiter.stop and not self._parts.renewal.makes_way:
             if waiter.reload:
                 waiter.reload = False
                 self._refresh(force=True)
@@ -99,6 +101,7 @@ class Loop:
             self._refresh()
         if not self._parts.alarm.idle:
             self._parts.alarm.mind(self._parts.meter, self._parts.keeper.waits)
+        self._parts.renewal.mind()
         return True
 
     def _look(self) -> bool:
@@ -194,11 +197,13 @@ class Loop:
         self._parts.notifier.stopping()
         self._parts.upkeep.end()
         self._parts.alarm.end()
+        self._parts.renewal.end()
         self._look()
         if not self._still_ours():
             return
         deadline = time.monotonic() + 0.7
-        while not self._flush(stopped_ns=time.time_ns()) and time.monotonic() < deadline:
+        told = not self._parts.renewal.makes_way  # else it goes on at once, or the watchdog sees to it
+        while not self._flush(stopped_ns=time.time_ns() if told else None) and time.monotonic() < deadline:
             time.sleep(0.05)
         left = self._parts.meter.harvest().batches
         words = "stopped; the last bytes could not be written and are counted at the next start" if left else "stopped"

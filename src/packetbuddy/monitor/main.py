@@ -20,6 +20,7 @@ from packetbuddy.monitor.ledger import Keeper, Opened, open_ledger
 from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.loop import Loop, Parts
 from packetbuddy.monitor.notify import Notifier
+from packetbuddy.monitor.renewal import Renewal
 from packetbuddy.monitor.tuning import Tuning, pace, policy
 from packetbuddy.monitor.waiting import Waiter
 from packetbuddy.probes import open_probe
@@ -29,6 +30,8 @@ from packetbuddy.storage.lock import Lock
 CLEAN = 0
 CRASHED = 1
 ANOTHER_RUNS = 3
+MAKES_WAY = 75
+"""Another version waits; whoever keeps us starts it."""
 UNUSABLE = 78
 """Home, ledger or configuration cannot be used; starting again would not help (sysexits' EX_CONFIG)."""
 HOPELESS = (HomeError, LedgerForeignError, LedgerNewerError, LedgerReadOnlyError)
@@ -37,7 +40,7 @@ RETRY_SECONDS = 1.0
 
 
 def main(home: Home, environment: Mapping[str, str]) -> int:
-    """Count until told to stop. Returns 0 after a clean stop, 1, 3 or 78 (see the module's constants).
+    """Count until told to stop. Returns 0 after a clean stop, 1, 3, 75 or 78 (see the module's constants).
 
     launchd starts again whatever ends with another code than 0, so under it the codes that are final become 0.
     """
@@ -59,7 +62,7 @@ def _main(home: Home, environment: Mapping[str, str]) -> int:
     except OSError as exc:
         return _leave(log, PacketBuddyError(f"{home.lock} cannot be opened: {exc.strerror}"), UNUSABLE)
     try:
-        return _counting(home, log, lock, Notifier(environment))
+        return _counting(home, log, lock, environment)
     except PacketBuddyError as exc:
         return _leave(log, exc, UNUSABLE if isinstance(exc, HOPELESS) else CRASHED)
     finally:
@@ -71,14 +74,14 @@ def _leave(log: Log, exc: PacketBuddyError, code: int) -> int:
     return code
 
 
-def _counting(home: Home, log: Log, lock: Lock, notifier: Notifier) -> int:
+def _counting(home: Home, log: Log, lock: Lock, environment: Mapping[str, str]) -> int:
     tuning = Tuning(home.config)
     if tuning.problem:
         log.line("warning", f"the defaults hold for what is wrong in the settings: {tuning.problem}")
     probe = open_probe()
     if probe.changes() is None and sys.platform.startswith("linux"):
         log.line("warning", "the kernel's netlink is refused here (a sandbox?); counting goes on without it")
-    waiter = Waiter(probe.changes())
+    waiter, code = Waiter(probe.changes()), CLEAN
     try:
         opened = open_ledger(home, log, wait=lambda: waiter.pause(RETRY_SECONDS))
         if opened is not None:
@@ -92,19 +95,20 @@ def _counting(home: Home, log: Log, lock: Lock, notifier: Notifier) -> int:
                 meter=meter_for(tuning, opened),
                 upkeep=Upkeep(str(home.root), log),
                 alarm=Alarm(str(home.root), log, tuning),
+                renewal=Renewal(home.root, log, tuning, environment),
                 door=open_door(str(home.root), log, tuning),
                 lock=lock,
-                notifier=notifier,
+                notifier=Notifier(environment),
                 version=__version__,
             )
-            _run(parts)
+            code = _run(parts)
     finally:
         waiter.close()
         probe.close()
-    return CLEAN
+    return code
 
 
-def _run(parts: Parts) -> None:
+def _run(parts: Parts) -> int:
     parts.log.line("info", f"PacketBuddy {parts.version} is counting")
     try:
         Loop(parts).run()
@@ -112,7 +116,9 @@ def _run(parts: Parts) -> None:
         parts.door.close()
         parts.upkeep.end()
         parts.alarm.end()
+        parts.renewal.end()
         parts.keeper.close()
+    return MAKES_WAY if parts.renewal.makes_way and not parts.waiter.stop else CLEAN
 
 
 def meter_for(tuning: Tuning, opened: Opened) -> Meter:

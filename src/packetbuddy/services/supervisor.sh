@@ -7,6 +7,7 @@
 # this process, which is why every child gets another standard input. It sleeps in wait(2); it never polls.
 # TERM and INT end the monitor and this, HUP is passed on. A crash is answered with a restart after 1, 2, 4 ... 60 s.
 # watcher.sh looks at the monitor meanwhile: one that was halted, or that hangs, is killed and so started anew.
+# 75 is no crash: another version waits to be started, and is at once.
 # Exit codes of the monitor that end it: 0 done, 3 another monitor owns the ledger, 78 home or settings unusable.
 set -u
 umask 077
@@ -85,6 +86,10 @@ main() {
     hurried=
     { [ -z "$stopping" ] && [ -d "$home" ]; } || break
     final "$code" && break
+    if [ "$code" -eq 75 ] && [ "$ran" -ge 2 ]; then
+      say "the monitor makes way for another version"
+      continue
+    fi
     [ "$ran" -lt 60 ] || delay=1
     say "the monitor ended with code $code after $ran s; starting it again in $delay s"
     pause "$delay"

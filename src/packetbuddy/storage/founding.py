@@ -7,7 +7,7 @@ So a version that is older than the file knows whether it may read and write it,
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -165,7 +165,8 @@ def _kept(path: Path, version: int) -> Iterator[tuple[str, str]]:
     try:
         yield backup.name, complaint
     except BaseException:
-        backup.unlink(missing_ok=True)
+        with suppress(OSError):  # its folder may be none
+            backup.unlink()
         raise
 
 

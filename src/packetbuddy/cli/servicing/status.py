@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from packetbuddy.answers.updating import Updating, last_words, updating
 from packetbuddy.answers.zone import Zone
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.paper import Paper
@@ -39,6 +40,7 @@ class Seen(NamedTuple):
     zone: Zone
     coverage: float | None
     failure: str
+    updating: Updating
     mistakes: tuple[str, ...]
 
 
@@ -62,6 +64,7 @@ def _seen(context: Context) -> Seen:
         zone=zone,
         coverage=_coverage(context, zone) if health else None,
         failure="" if word in {"running", "paused"} else last_failure(home.stderr_log) or state.failure,
+        updating=updating(home.root),
         mistakes=tuple(f"{home.config}: {mistake}" for mistake in examined(home).mistakes),
     )
 
@@ -106,7 +109,34 @@ def _data(seen: Seen) -> dict[str, object]:
         "problem": health.problem if health else None,
         "last_failure": seen.failure or None,
         "config_mistakes": list(seen.mistakes),
+        "update": update_data(seen.updating, seen.zone),
     }
+
+
+def update_data(now: Updating, zone: Zone) -> dict[str, object]:
+    """What updates say of themselves."""
+    last = now.last
+    told = None
+    if last is not None:
+        told = {
+            "at": _iso(_at(last.at, zone)),
+            "from": last.old,
+            "to": last.new,
+            "result": last.result,
+            "why": last.why,
+        }
+    return {
+        "state": now.word or None,
+        "told": now.told or None,
+        "available": now.available or None,
+        "checked_at": _iso(_at(now.checked_at, zone)),
+        "source": now.source or None,
+        "last": told,
+    }
+
+
+def _at(seconds: float | None, zone: Zone) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, zone.rules or UTC)
 
 
 def _since(seen: Seen) -> datetime | None:
@@ -136,11 +166,25 @@ def _rows(seen: Seen) -> Mapping[str, str]:
         "Last write": moment(last) if last else "none yet",
         "Today": f"{percent(seen.coverage)} observed" if seen.coverage is not None else "",
         "Version": (health.version if health else None) or "",
+        "Updates": _update_words(seen),
+        "Last update": _last_update_words(seen),
         "Problem": (health.problem if health else None) or "",
         "Last error": seen.failure,
         "Kept by": seen.registration.manager,
         "Auto-start": auto_start_words(seen.registration),
     }
+
+
+def _update_words(seen: Seen) -> str:
+    now, checked = seen.updating, _at(seen.updating.checked_at, seen.zone)
+    when = f" (checked {moment(checked)})" if checked else ""
+    return f"{now.told}{when}" if now.told else ""
+
+
+def _last_update_words(seen: Seen) -> str:
+    last = seen.updating.last
+    at = _at(last.at, seen.zone) if last else None
+    return f"{last_words(last)} ({moment(at)})" if last and at else ""
 
 
 def _mistakes(seen: Seen) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,9 @@ let away = false;
 export function showHeader({ health, summary, blank }) {
   if (!health) return;
   put($("device"), health.hostname);
-  put($("version"), `PacketBuddy ${health.version}`);
+  put($("version"), `PacketBuddy ${health.version}${lastUpdate(health.update)}`);
+  put($("update"), badge(health.update));
+  $("update").hidden = !badge(health.update);
   const [state, words] = away ? ["off", "not answering"] : standing(health, summary, blank);
   $("health-dot").dataset.state = state;
   put($("health-words"), words);
@@ -29,6 +31,16 @@ function trouble({ monitor, config, storage }) {
   const lost = storage?.state === "unreadable" ? storage.problem : null;
   const all = [monitor.problem, config?.problem, lost].filter(Boolean);
   return all.filter((each, place) => !all.some((other, at) => at !== place && other.startsWith(each) && (other !== each || at < place))).join(" · ");
+}
+
+// A version that waits for somebody: to be installed, to be started, or to prove itself.
+function badge({ available, last }) {
+  if (last?.result === "waiting" || last?.result === "trial") return last.words;
+  return available ? `${available} is available` : "";
+}
+
+function lastUpdate({ last }) {
+  return last ? ` · last update: ${last.words} (${moment(last.at)})` : "";
 }
 
 function standing(health, summary, blank) {

@@ -1,0 +1,98 @@
+"""``pb update``: bring PacketBuddy up to date now, or go back to the version before."""
+
+from argparse import Namespace
+
+from packetbuddy.answers.updating import updating
+from packetbuddy.cli.context import Context, home_of
+from packetbuddy.cli.parser import Parser, print_safely
+from packetbuddy.cli.result import DONE, FAILED, Result, said
+from packetbuddy.cli.servicing.keeping import examined, kept
+from packetbuddy.errors import UpdateError
+from packetbuddy.settings.places import Home
+from packetbuddy.updates import plan
+from packetbuddy.updates.back import roll_back
+from packetbuddy.updates.plan import Plan
+from packetbuddy.updates.running import copy_that_runs
+from packetbuddy.updates.updating import Work, alone, apply, look
+
+FINE = frozenset({plan.UPDATE, plan.REINSTALL, plan.NEWEST, "ahead", "on-trial", "unreachable"})
+"""Words of a check after which nothing is wrong."""
+WAITS = "It waits for the next start of the service."
+ON_TRIAL = "It is on trial for some minutes; where it does not count, the version before comes back by itself."
+
+
+def arguments(parser: Parser) -> None:
+    """``pb update [--check-only | --force | --rollback]``."""
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--check-only", action="store_true", help="only tell what there is")
+    only.add_argument("--force", action="store_true", help="install once more, also what did not hold")
+    only.add_argument("--rollback", action="store_true", help="go back to the version before")
+
+
+def run(context: Context, options: Namespace) -> Result:
+    """Do what the option says, without one bring it up to date."""
+    home = home_of(context)
+    if not home.root.is_dir():
+        raise UpdateError("no-home", f"there is no {home.root} yet", "`pb service start` makes it")
+    try:
+        return _update(context, options, home)
+    except UpdateError as error:
+        if not options.json:
+            raise
+        return said(data={"word": error.word, "told": str(error), "target": None}, code=FAILED)
+
+
+def _update(context: Context, options: Namespace, home: Home) -> Result:
+    if options.rollback:
+        return _roll_back(context, home)
+    work = _work(context, home)
+    with alone(home) as holding:
+        found = look(work, plan.reinstall if options.force else plan.decide)
+        if options.check_only or not found.target:
+            return _told(found)
+        apply(work, found.target, holding, anew=options.force)
+    return _started(context, found)
+
+
+def _work(context: Context, home: Home) -> Work:
+    """Steps go to stderr, as they are done: stdout holds the answer."""
+    return Work(
+        home, examined(home).settings, context.environment, context.now_ns / 1e9, print_safely, copy_that_runs()
+    )
+
+
+def _told(found: Plan) -> Result:
+    advice = ["`pb update` installs it."] if found.word == plan.UPDATE else []
+    return said(_sentence(found.told), *advice, data=_data(found), code=DONE if found.word in FINE else FAILED)
+
+
+def _started(context: Context, found: Plan) -> Result:
+    """Start it where a service runs that is started anew by whoever keeps it."""
+    service = kept(context)
+    if service.state().word not in {"running", "restarting"}:
+        return said(f"{found.target} is installed.", WAITS, data={**_data(found), "started": False})
+    service.restart()
+    last = updating(home_of(context).root).last
+    if last is not None and last.result == "reverted":
+        words = f"{found.target} was started and did not hold: {last.why}. What ran before runs again."
+        return said(words, data={**_data(found), "started": False}, code=FAILED)
+    return said(f"{found.target} is installed and started.", ON_TRIAL, data={**_data(found), "started": True})
+
+
+def _roll_back(context: Context, home: Home) -> Result:
+    with alone(home):
+        now = roll_back(home)
+    service = kept(context)
+    starts = service.state().word in {"running", "restarting"}
+    if starts:
+        service.restart()
+    data = {"word": "rolled-back", "target": now, "started": starts}
+    return said(f"Back to {now}.", *([] if starts else [WAITS]), data=data)
+
+
+def _data(found: Plan) -> dict[str, object]:
+    return {"word": found.word, "told": found.told, "target": found.target or None}
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."

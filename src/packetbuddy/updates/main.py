@@ -1,0 +1,118 @@
+"""Main of the monitor's child that looks for updates: leaves with 0, or with a code of :mod:`settings.renewing`."""
+
+import contextlib
+import os
+import signal
+import stat
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+from packetbuddy.answers.updating import updating
+from packetbuddy.errors import InstallError, PacketBuddyError, SettingsError, UpdateError
+from packetbuddy.installing.launcher import write_launcher
+from packetbuddy.installing.versions import TRIAL, current, pointed
+from packetbuddy.services.choosing import service_for
+from packetbuddy.settings.load import examine, parse, read_mapping
+from packetbuddy.settings.model import Settings
+from packetbuddy.settings.places import Home
+from packetbuddy.settings.renewing import ASKED, MAKE_WAY, UNREACHABLE
+from packetbuddy.updates import plan
+from packetbuddy.updates.running import copy_that_runs, is_ours
+from packetbuddy.updates.state import tell
+from packetbuddy.updates.updating import Work, alone, apply, look
+
+DONE = 0
+
+
+def run() -> NoReturn:
+    """Entry point: the one argument is the home."""
+    _end_with(0)
+    sys.exit(main(Home(Path(sys.argv[1])), os.environ))
+
+
+def main(home: Home, environment: Mapping[str, str]) -> int:
+    """One check, with the lowest priority, and what follows from it as far as the settings want it."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+
+    def say(words: str) -> None:
+        tell(home, "info", words)
+
+    work = Work(home, _settings(home), environment, time.time(), say, copy_that_runs())
+    try:
+        with alone(home) as holding:
+            _renew_launcher(home)
+            return check(work, holding)
+    except (UpdateError, InstallError):
+        return DONE  # it was told where it happened
+    except PacketBuddyError as error:
+        tell(home, "warning", str(error))
+        return DONE
+
+
+def check(work: Work, holding: tuple[int, ...]) -> int:
+    """Look, and do what the settings want; the exit code.
+
+    Raises:
+        UpdateError, InstallError: it was not done, which was told, and nothing has changed.
+    """
+    before = updating(work.home.root)
+    found = look(work)
+    if found.word not in {before.word, "on-trial"} or found.target not in {before.available, ""}:
+        tell(work.home, "info", found.told)
+    if found.word == "unreachable":
+        return UNREACHABLE
+    if found.word == "on-trial":
+        return _make_way(work) if work.settings.auto_update.auto_restart and not before.begun else DONE
+    if found.word != plan.UPDATE or not work.settings.auto_update.auto_apply:
+        return DONE
+    apply(work, found.target, holding)
+    return _make_way(work)
+
+
+def _make_way(work: Work) -> int:
+    """Whether the monitor is to leave for the version that waits: only where somebody starts it anew."""
+    if work.settings.auto_update.auto_restart and service_for(work.home, work.environment).state().managed:
+        if sys.platform == "win32":
+            (work.home.root / ASKED).touch()
+        return MAKE_WAY
+    tell(work.home, "info", f"{pointed(work.home, TRIAL)} waits for the next start")
+    return DONE
+
+
+def _renew_launcher(home: Home) -> None:
+    """The launcher is that of the version that has proved itself."""
+    if is_ours(home) and Path(sys.prefix).name == current(home):
+        write_launcher(home)
+
+
+def _settings(home: Home) -> Settings:
+    """As far as they can be read: the monitor says what is wrong with them."""
+    try:
+        return examine(read_mapping(home.config)).settings
+    except SettingsError:
+        return parse({})
+
+
+def _end_with(lifeline: int) -> None:
+    """Leave at once, with all that we started, when the monitor is gone or wants us gone."""
+    if not stat.S_ISFIFO(os.fstat(lifeline).st_mode):  # started by hand
+        return
+
+    def end(*_: object) -> None:
+        if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+            with contextlib.suppress(OSError):
+                os.killpg(0, signal.SIGKILL)
+        os._exit(DONE)
+
+    def wait() -> None:
+        while os.read(lifeline, 64):
+            continue
+        end()
+
+    signal.signal(signal.SIGTERM, end)
+    threading.Thread(target=wait, daemon=True).start()

@@ -1,0 +1,62 @@
+"""Whether a release's tag is signed by the one key that ``[auto_update] signer`` names.
+
+OpenPGP: a fingerprint (16 digits at least) or the name or address of a key that is in the account's keyring. SSH: the
+fingerprint ``SHA256:…`` of the key, or a name of the file that git's ``gpg.ssh.allowedSignersFile`` names.
+"""
+
+import os
+import re
+
+from packetbuddy.errors import UpdateError
+from packetbuddy.updates.git import Repository
+
+_SSH_NAMED = re.compile(r'^Good "git" signature for (?P<name>.+) with \S+ key (?P<key>SHA256:\S+)$', re.MULTILINE)
+_SSH_UNNAMED = re.compile(r'^Good "git" signature with \S+ key (?P<key>SHA256:\S+)$', re.MULTILINE)
+_PGP_GOOD = re.compile(r"^\[GNUPG:\] GOODSIG \S+ (?P<user>.+)$", re.MULTILINE)
+_PGP_VALID = re.compile(r"^\[GNUPG:\] VALIDSIG (?P<keys>.+)$", re.MULTILINE)
+_FINGERPRINT = re.compile(r"(?:0X)?[0-9A-F]{16,}")
+_HAS_SIGNATURE = re.compile(r"^-----BEGIN (PGP|SSH) SIGNATURE-----$", re.MULTILINE)
+
+
+def check(source: Repository, tag: str, signer: str) -> None:
+    """See that the tag is signed, and by whom.
+
+    Raises:
+        UpdateError: it is not, or by another key.
+    """
+    found = _HAS_SIGNATURE.search(source.git("cat-file", "-p", f"refs/tags/{tag}").out)
+    if found is None:
+        raise UpdateError("unsigned", f"{tag} is not signed, and [auto_update] signer asks for that")
+    kind = found[1]
+    words = _asked(source, tag, ssh=kind == "SSH", signer=signer)
+    if not (signed_by_ssh(words, signer) if kind == "SSH" else signed_by_pgp(words, signer)):
+        raise UpdateError("wrong-signer", f"{tag} is not signed by the key of {signer}", "see [auto_update] signer")
+
+
+def signed_by_ssh(words: str, signer: str) -> bool:
+    """Whether that is what git says of a good SSH signature by this key."""
+    named, unnamed = _SSH_NAMED.search(words), _SSH_UNNAMED.search(words)
+    if signer.startswith("SHA256:"):
+        return any(found is not None and found["key"] == signer for found in (named, unnamed))
+    return named is not None and named["name"] == signer
+
+
+def signed_by_pgp(words: str, signer: str) -> bool:
+    """Whether that is what GnuPG says of a good signature by this key, or by one of its subkeys."""
+    good, valid = _PGP_GOOD.search(words), _PGP_VALID.search(words)
+    if good is None or valid is None:
+        return False
+    digits = signer.upper().replace(" ", "")
+    if _FINGERPRINT.fullmatch(digits):
+        keys = valid["keys"].split()
+        return any(each.endswith(digits.removeprefix("0X")) for each in (keys[0], keys[-1]))
+    name, _, address = good["user"].rpartition(" <")
+    return signer in {good["user"], name, address.removesuffix(">")}
+
+
+def _asked(source: Repository, tag: str, *, ssh: bool, signer: str) -> str:
+    """Both streams: GnuPG's status lines and OpenSSH's words are on either."""
+    by_fingerprint = ssh and signer.startswith("SHA256:")
+    nobody = ("-c", f"gpg.ssh.allowedSignersFile={os.devnull}") if by_fingerprint else ()
+    done = source.git(*nobody, "verify-tag", "--raw", tag)
+    return f"{done.out}\n{done.err}"

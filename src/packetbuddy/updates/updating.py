@@ -1,0 +1,177 @@
+"""An update from end to end: look, prepare, rehearse, put on trial. Every step leaves a whole version behind."""
+
+import os
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from packetbuddy import __version__
+from packetbuddy.answers.updating import Updating, updating
+from packetbuddy.errors import HomeError, InstallError, LockHeldError, UpdateError
+from packetbuddy.installing.launcher import write_launcher
+from packetbuddy.installing.origin import Origin
+from packetbuddy.installing.versions import TRIAL, point, pointed
+from packetbuddy.services.runner import Runner, SystemRunner
+from packetbuddy.settings.model import Settings
+from packetbuddy.settings.places import Home
+from packetbuddy.storage.lock import Lock
+from packetbuddy.updates import git, index, plan
+from packetbuddy.updates.order import key
+from packetbuddy.updates.plan import Facts, Offer, Plan
+from packetbuddy.updates.preparing import Workshop, adopt, check_space, from_index, from_repository
+from packetbuddy.updates.rehearsal import Rehearsal, rehearse
+from packetbuddy.updates.running import with_source
+from packetbuddy.updates.state import begins, change, tell, work_folder
+
+
+class Work(NamedTuple):
+    """What an update works with.
+
+    ``say`` hears each step, in words for a person. ``now`` is in UTC seconds. ``copy_of`` is what runs now a copy of,
+    ``installed`` its version.
+    """
+
+    home: Home
+    settings: Settings
+    environment: Mapping[str, str]
+    now: float
+    say: Callable[[str], None]
+    copy_of: Origin
+    installed: str = __version__
+    runner: Runner = SystemRunner()
+
+    @property
+    def origin(self) -> Origin:
+        """Where releases come from: the settings may name another source."""
+        return with_source(self.copy_of, self.settings.auto_update)
+
+    @property
+    def packages(self) -> index.Index:
+        """The package index, as pip is set here."""
+        return index.Index(work_folder(self.home), self.environment, self.runner)
+
+    def repository(self, url: str) -> git.Repository:
+        """A source, with our mirror of it."""
+        return git.repository(work_folder(self.home), url, self.environment, self.runner)
+
+
+@contextmanager
+def alone(home: Home) -> Generator[tuple[int, ...], None, None]:
+    """Nobody else updates or sets this home up meanwhile; yields descriptors that keep it so after our death.
+
+    Raises:
+        UpdateError: somebody does.
+    """
+    lock = Lock(home.root / "setup.lock")
+    os.umask(0o077)  # what is written into the home is for its owner only
+    try:
+        lock.acquire()
+    except LockHeldError as error:
+        raise UpdateError(
+            "busy", f"another setup or update is at work in {home.root}", "wait until it is done"
+        ) from error
+    except OSError as error:
+        raise HomeError(f"cannot write {lock.path}: {error.strerror or error}") from error
+    try:
+        yield lock.lent()
+    finally:
+        lock.release()
+
+
+def look(work: Work, how: Callable[[Facts], Plan] = plan.decide) -> Plan:
+    """Ask the source, and write down what it says. An unreachable source is a plan, too: it leaves everything alone."""
+    origin = work.origin
+    try:
+        found = plan.hindrance(origin, _on_trial(work.home)) or how(_facts(work, origin))
+    except UpdateError as error:
+        found = Plan(error.word, str(error))
+    if found.word != "on-trial":
+        change(work.home, lambda now: _looked(now, found, work.now, _place(work, origin)))
+    return found
+
+
+def apply(work: Work, target: str, holding: tuple[int, ...], *, anew: bool = False) -> str:
+    """Prepare the version, rehearse it, put it on trial; returns its name. It is started by the next start.
+
+    Raises:
+        UpdateError, InstallError: it was not done, and nothing has changed.
+    """
+    home = work.home
+    try:
+        check_space(home)
+        work.say(f"Preparing {target} (a minute at most) ...")
+        name = _made(work, Workshop(home, work.environment, holding, anew), target)
+        work.say("Rehearsing it on a copy of the ledger ...")
+        stage = work_folder(home) / "rehearsal"
+        rehearse(Rehearsal(home.versions / name, target, home, stage, work.environment))
+        adopt(home, work.installed)
+        write_launcher(home)
+        begins(home, work.installed, target, "waiting")
+        point(home, TRIAL, name)
+    except (UpdateError, InstallError) as error:
+        _failed(work, target, error)
+        raise
+    return name
+
+
+def _made(work: Work, shop: Workshop, target: str) -> str:
+    origin, signer = work.origin, work.settings.auto_update.signer
+    if origin.kind == "index":
+        return from_index(shop, work.packages, target)
+    return from_repository(shop, work.repository(origin.url), target, signer)
+
+
+def _facts(work: Work, origin: Origin) -> Facts:
+    lost = updating(work.home.root).lost
+    if origin.kind == "index":
+        return _facts_of_index(work, lost)
+    source = work.repository(origin.url)
+    seen = git.ask(source)
+    before = git.mirrored(source)
+    git.fetch(source, seen)
+    git.forget_others(source)
+    offers = tuple(git.offers(source, seen, origin.commit, {work.installed: True}))
+    ahead = bool(origin.commit) and git.contains(source, git.HEAD, origin.commit)
+    withdrawn = tuple(tag.removeprefix("v") for tag in before if tag not in seen.tags)
+    return Facts(work.installed, offers, source.place, ahead, withdrawn, lost)
+
+
+def _facts_of_index(work: Work, lost: Mapping[str, str]) -> Facts:
+    if work.settings.auto_update.signer:
+        raise UpdateError("unsigned", f"{index.PLACE} has no signed releases, and [auto_update] signer asks for one")
+    newest = index.newest(work.packages)
+    offer = Offer(newest, same=key(newest) == key(work.installed))
+    return Facts(work.installed, (offer,), index.PLACE, lost=lost)
+
+
+def _on_trial(home: Home) -> str:
+    if not pointed(home, TRIAL):
+        return ""
+    last = updating(home.root).last
+    return last.new if last else pointed(home, TRIAL)
+
+
+def _place(work: Work, origin: Origin) -> str:
+    if origin.kind == "index":
+        return index.PLACE
+    return work.repository(origin.url).place if origin.url else ""
+
+
+def _looked(now: Updating, found: Plan, at: float, place: str) -> Updating:
+    """What a check that could not ask does not change: what was found before."""
+    if found.word == "unreachable":
+        return now._replace(word=found.word, told=found.told, source=place)
+    return now._replace(checked_at=at, word=found.word, told=found.told, source=place, available=_available(found))
+
+
+def _available(found: Plan) -> str:
+    return found.target if found.word == plan.UPDATE else ""
+
+
+def _failed(work: Work, target: str, error: UpdateError | InstallError) -> None:
+    """A version that failed its rehearsal is not tried again by itself; anything else may be over next time."""
+    home, why = work.home, str(error)
+    begins(home, work.installed, target, "failed", why)
+    tell(home, "warning", f"{target} was not installed: {why}")
+    if isinstance(error, UpdateError) and error.word in {"rehearsal", "broken"}:
+        change(home, lambda now: now._replace(lost={**now.lost, target: why}))

@@ -1,0 +1,83 @@
+"""What [auto_update] asks for is what happens, key by key, on a service that runs; and updates by hand."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from acceptance.releases import CONFIG, Person, following
+from machine.monitor import moved
+from machine.netns import requires_netns, wait_until
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.machine, pytest.mark.timeout(900), requires_netns]
+PATIENCE = 240.0
+
+
+def wish(person: Person, **keys: str) -> None:
+    """Change the settings under a running service."""
+    lines = [f"{key} = {value}" for key, value in keys.items()]
+    (person.home / "config.toml").write_text("\n".join([CONFIG, "[auto_update]", *lines, ""]))
+
+
+def until(person: Person, word: str) -> None:
+    """Wait for the last check's word, or for what came of the last update."""
+
+    def came() -> bool:
+        now = person.updating()
+        return now.word == word or (now.last is not None and now.last.result == word)
+
+    wait_until(came, PATIENCE)
+
+
+def test_telling_waiting_and_doing_by_hand(tmp_path: Path, wheels: Path) -> None:
+    """auto_apply, auto_restart and enabled are heeded one by one; by hand it goes there and back whatever they say."""
+    config = f"{CONFIG}[auto_update]\nauto_apply = false\n"
+    with following(tmp_path, wheels, config) as person:
+        newcomer, pb = person.newcomer, str(person.newcomer.launcher)
+        newcomer.setup()
+        (monitor,) = newcomer.monitors()
+        person.source.release("2.1.0")
+        until(person, "update")
+        health = json.loads(newcomer.page("/api/health"))["update"]
+        assert (health["available"], health["last"]) == ("2.1.0", None)
+        assert "2.1.0 is available" in newcomer.run(pb, "service", "status")
+        assert "info updates: 2.1.0 is available" in (person.home / "stderr.log").read_text()
+        assert person.current() == "2.0.0"
+
+        wish(person, auto_restart="false")
+        until(person, "waiting")
+        assert newcomer.monitors() == [monitor]
+        told = newcomer.pb("service", "status")["update"]["last"]
+        assert (told["from"], told["to"], told["result"]) == ("2.0.0", "2.1.0", "waiting")
+        assert "waits for the next start" in newcomer.run(pb, "service", "status")
+        newcomer.run(pb, "service", "restart")
+        until(person, "confirmed")
+        assert person.current() == "2.1.0"
+
+        wish(person, enabled="false")
+        newcomer.run(pb, "service", "restart")
+        checked = person.updating().checked_at
+        person.source.release("2.2.0")
+        back = json.loads(newcomer.run(pb, "update", "--rollback", "--json"))["data"]
+        assert (person.current(), back["started"]) == ("2.0.0", True)
+        assert json.loads(newcomer.page("/api/health"))["version"] == "2.0.0"
+        assert person.updating().checked_at == checked
+        assert "2.2.0 is available" in newcomer.run(pb, "update", "--check-only")
+        assert _two_at_once(person) == [0, 1]
+        until(person, "confirmed")
+        assert person.current() == "2.2.0"
+        expected = moved(newcomer.wire.host.counters(newcomer.wire.near))
+        assert newcomer.today() == (expected.tx, expected.rx)
+
+
+def _two_at_once(person: Person) -> list[int]:
+    """Done-when 5: of two who update at once one does it, and the other one is told."""
+    newcomer = person.newcomer
+    command = newcomer.command(str(newcomer.launcher), "update")
+    running = [
+        subprocess.Popen(command, env=newcomer.environment(), stderr=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    said = [one.communicate()[1] for one in running]
+    assert any("another setup or update is at work" in words for words in said), said
+    return sorted(one.returncode for one in running)

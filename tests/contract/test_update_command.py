@@ -1,0 +1,42 @@
+"""``pb update`` where nothing can be updated: what it says and how it ends."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from packetbuddy.cli.main import main
+
+
+def run(home: Path, *words: str) -> int:
+    return main(["update", *words], {"PACKETBUDDY_HOME": str(home)}, 1_795_760_000 * 10**9)
+
+
+def test_a_checkout_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever develops in the code that runs is told so, exit code 1; in JSON the word."""
+    assert run(tmp_path) == 1
+    assert capsys.readouterr().out == "Somebody develops in this copy; git brings it up to date.\n"
+    assert run(tmp_path, "--check-only", "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["command"], told["data"]["word"], told["data"]["target"]) == ("update", "checkout", None)
+    assert not (tmp_path / "versions").exists()
+
+
+def test_there_is_nothing_to_go_back_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line on stderr, exit code 1."""
+    (tmp_path / "versions").mkdir()
+    assert run(tmp_path, "--rollback") == 1
+    assert capsys.readouterr().err == "pb: there is no version to go back to\n"
+
+
+def test_a_home_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is not made: nothing runs in it that could be updated."""
+    assert run(tmp_path / "none") == 1
+    assert "pb service start" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_options_exclude_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong usage: exit code 2."""
+    assert run(tmp_path, "--force", "--rollback") == 2
+    assert "not allowed with" in capsys.readouterr().err
