@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.storage_making import Machine, counted, dump, keeping, rows
+from integration.storage_making import Machine, counted, dump, keeping, make_first, rows
 from packetbuddy.errors import LedgerError, LedgerNewerError
 from packetbuddy.settings.places import Home
 from packetbuddy.storage import founding
@@ -45,7 +45,7 @@ def used(path: Path) -> None:
 def aged(path: Path) -> None:
     """A ledger of the first schema with an hour in it."""
     used(path)
-    run(path, "DROP TABLE imports; DROP TABLE import_spans; PRAGMA user_version = 1001;")
+    make_first(path)
 
 
 def kept(path: Path) -> list[Path]:
