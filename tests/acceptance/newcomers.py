@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from machine.netns import Lab, Wire
+from packetbuddy.installing.naming import version_name
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_PYTHON = Path(sys.base_prefix)
@@ -92,10 +93,7 @@ class Newcomer(NamedTuple):
 
     def has(self, version: Path) -> None:
         """A version that setup made of the same code for somebody else is in the home, as before a setup again."""
-        versions = self.home / ".packetbuddy/versions"
-        versions.mkdir(mode=0o700, parents=True)
-        versions.parent.chmod(0o700)
-        shutil.copytree(version, versions / version.name, symlinks=True)
+        install_copy(version, self.home / ".packetbuddy")
 
     def pb(self, *arguments: str) -> dict[str, Any]:
         """The data of a command's JSON answer."""
@@ -164,6 +162,23 @@ def arriving(folder: Path, wheels: Path, **differently: Any) -> Iterator[Newcome
             if person.launcher.exists():
                 person.run(str(person.launcher), "service", "stop")
             assert person.monitors() == []
+
+
+def install_copy(version: Path, home: Path) -> None:
+    """What setup made once is in this home too."""
+    home.mkdir(mode=0o700, exist_ok=True)
+    (home / "versions").mkdir(mode=0o700)
+    shutil.copytree(version, home / "versions" / version.name, symlinks=True)
+
+
+def change_both(clone: Path, version: Path, module: str, text: str) -> None:
+    """Another version of the code is in the clone, and beside this version, as setup would install it."""
+    folder = shutil.copytree(version, version.with_name("altered"), symlinks=True)
+    (installed,) = folder.glob("lib/python*/site-packages/packetbuddy")
+    for package in (clone / "src/packetbuddy", installed):
+        with (package / module).open("a") as file:
+            file.write(text)
+    folder.rename(version.with_name(version_name(clone)))
 
 
 def copy_code(folder: Path) -> None:

@@ -25,7 +25,7 @@ def _unpacked(folder: Path, name: str) -> Path:
 
 
 def test_an_archive_that_moves_and_goes(newcomer: Newcomer, version: Path, tmp_path: Path) -> None:
-    """From an unpacked ZIP; the folder moves, is deleted; the interpreter goes: all is well, or it says how to be."""
+    """From an unpacked ZIP; it moves, is deleted; the interpreter and files go: all is well, or it says how to be."""
     wire, versions = newcomer.wire, newcomer.home / ".packetbuddy/versions"
     person = newcomer._replace(clone=_unpacked(tmp_path, "packetbuddy-main (1) & Söhne"))
     person.has(version)
@@ -44,6 +44,7 @@ def test_an_archive_that_moves_and_goes(newcomer: Newcomer, version: Path, tmp_p
     for link in (versions / first / "bin").glob("python*"):
         link.unlink()
         link.symlink_to("/usr/bin/python3.0")
+    shutil.rmtree(versions / first / "lib")
     told = person.run(str(person.launcher), "today", code=127)
     assert "Python that PacketBuddy was installed with is gone" in told
     assert "bash service/linux/setup.sh" in told

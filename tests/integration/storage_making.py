@@ -10,6 +10,7 @@
 """
 
 import contextlib
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any, Self
 from packetbuddy.metering.books import Policy
 from packetbuddy.metering.meter import Meter
 from packetbuddy.metering.readings import SECOND, Boot, Counters, Facts, Instant, Link, Reading, Route
+from packetbuddy.storage.statements import migrations
 from packetbuddy.storage.writer import Beat, Flush, Writer
 
 START = 1_795_000_200
@@ -155,3 +157,11 @@ def spoil(path: Path) -> None:
     with path.open("rb+") as file:
         file.seek(leaves[len(leaves) // 2])
         file.write(b"\xa5" * size)
+
+
+def make_first(path: Path) -> None:
+    """Take a ledger back to the first schema: without what later migrations made."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for table in re.findall(r"CREATE TABLE (\w+)", "".join(migrations()[1:])):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("PRAGMA user_version = 1001")

@@ -1,7 +1,6 @@
 """Older and newer ledgers: a backup before every migration, and the version before an update can go on after it."""
 
 import contextlib
-import re
 import sqlite3
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.storage_making import Machine, counted, dump, keeping, rows
+from integration.storage_making import Machine, counted, dump, keeping, make_first, rows
 from packetbuddy.errors import LedgerError, LedgerNewerError
 from packetbuddy.settings.places import Home
 from packetbuddy.storage import founding
@@ -46,8 +45,7 @@ def used(path: Path) -> None:
 def aged(path: Path) -> None:
     """A ledger of the first schema with an hour in it."""
     used(path)
-    later = re.findall(r"CREATE TABLE (\w+)", "".join(migrations()[1:]))
-    run(path, "".join(f"DROP TABLE {table};" for table in later) + "PRAGMA user_version = 1001;")
+    make_first(path)
 
 
 def kept(path: Path) -> list[Path]:

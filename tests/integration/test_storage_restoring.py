@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from integration.predecessor_making import make_predecessor
-from integration.storage_making import Machine, counted, dump, keeping, rows, spoil
+from integration.storage_making import Machine, counted, dump, keeping, make_first, rows, spoil
 from packetbuddy.errors import (
     LedgerDamagedError,
     LedgerError,
@@ -24,7 +23,6 @@ from packetbuddy.errors import (
 from packetbuddy.storage import copying, restoring
 from packetbuddy.storage.replacing import finish, fresh_place, newest_backup, set_aside, verified
 from packetbuddy.storage.restoring import back_up, prepare, put
-from packetbuddy.storage.statements import migrations
 from packetbuddy.storage.tending import UNFINISHED, sweep
 from packetbuddy.storage.writer import Writer
 
@@ -409,10 +407,7 @@ def test_the_newest_backup_is_found_by_its_time(desk: Desk) -> None:
 def test_a_restored_ledger_of_an_older_schema_is_brought_up(desk: Desk) -> None:
     """A backup that an earlier version made is migrated by the next writer."""
     made = desk.backup()
-    with contextlib.closing(sqlite3.connect(made)) as base:
-        for table in re.findall(r"CREATE TABLE (\w+)", "".join(migrations()[1:])):
-            base.execute(f"DROP TABLE {table}")
-        base.execute("PRAGMA user_version = 1")
+    make_first(made)
     desk.restore(made)
     Writer(desk.ledger).close()
     assert rows(desk.ledger, "SELECT count(*) FROM imports") == [(0,)]

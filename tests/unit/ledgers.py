@@ -175,7 +175,7 @@ class Story:
     def crash(self) -> None:
         """``kill -9``: only what is committed goes on."""
         self.meter = self.store.meter(self.policy)
-        self.truth.crash()
+        self.truth.crash(self.world)
 
     def rebase(self) -> None:
         """The ledger's file is lost; the monitor goes on with an empty one."""

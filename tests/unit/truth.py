@@ -48,11 +48,13 @@ class Truth:
         """The looks up to now survive a crash."""
         self._stored = deepcopy(self.live)
         for port in (port for space in world.spaces for port in space):
-            port.floor = list(port.true)
+            port.floor = list(port.looked)
 
-    def crash(self) -> None:
+    def crash(self, world: World) -> None:
         """The looks since the last commit never were."""
         self.live = deepcopy(self._stored)
+        for port in (port for space in world.spaces for port in space):
+            port.looked = list(port.floor)
 
     def rebase(self) -> None:
         """The ledger is lost and another begun: what was stored is gone, what is pending goes into the new one."""
@@ -72,6 +74,7 @@ class Truth:
         shown = {link.identity for link in reading.links}
         routes = {route.link for route in reading.routes or ()}
         for port in (port for port in world.ports if port.identity in shown):
+            port.looked = list(port.true)
             whole = began or fresh or known.open.get(place, False)
             self._port((place, port.identity), port, counted=port.identity in routes, whole=whole)
         known.open[place] = known.open.get(place, False) or began or fresh or reading.complete

@@ -78,10 +78,11 @@ class Port:
         self.away = False
         self.life = 0
         self.true, self.deficit, self.packets = [0, 0], [0, 0], [0, 0]
-        self.floor = [0, 0]
+        self.looked, self.floor = [0, 0], [0, 0]
+        """What had moved at the last look that saw it, and at the last such look that is stored."""
 
     def grow(self, rx: int, tx: int) -> None:
-        """Move bytes in packets of at most 64 KiB; a 32-bit counter never wraps twice between two commits."""
+        """Move bytes in packets of at most 64 KiB; a 32-bit counter never wraps twice between looks that are stored."""
         for side, asked in enumerate((rx, tx)):
             room = (1 << 32) - 2 * SMALL - (self.true[side] - self.floor[side])
             moved = asked if self.bits == 64 else max(0, min(asked, room))
@@ -91,7 +92,8 @@ class Port:
     def begin_again(self) -> None:
         """The counters start at zero."""
         self.life += 1
-        self.true, self.deficit, self.packets, self.floor = [0, 0], [0, 0], [0, 0], [0, 0]
+        self.true, self.deficit, self.packets = [0, 0], [0, 0], [0, 0]
+        self.looked, self.floor = [0, 0], [0, 0]
 
     def wobble(self, side: int, amount: int) -> None:
         """The kernel takes back what it showed, at most a megabyte in all."""
