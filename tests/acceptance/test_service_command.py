@@ -91,7 +91,7 @@ def test_a_killed_monitor_comes_back_and_counts(desk: Desk) -> None:
     assert supervisor is not None
     os.kill(supervisor.pid, signal.SIGKILL)
     assert wait_until(lambda: owner(desk.home / "supervisor.pid") is None, seconds=5)
-    assert "by hand" in desk.pb("service", "start").stdout
+    assert "Nothing starts it again" in desk.pb("service", "start").stdout
     assert desk.json("service", "restart")["managed"] is True
 
 
