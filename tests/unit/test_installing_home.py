@@ -11,8 +11,11 @@ import pytest
 from packetbuddy.errors import InstallError
 from packetbuddy.installing.interpreter import lasting
 from packetbuddy.installing.launcher import launcher_text, write_launcher
+from packetbuddy.installing.main import Change, change_to
 from packetbuddy.installing.naming import version_name
 from packetbuddy.installing.versions import (
+    PREVIOUS,
+    TRIAL,
     begin_change,
     current,
     end_change,
@@ -20,6 +23,8 @@ from packetbuddy.installing.versions import (
     make_current,
     mark_whole,
     name_for,
+    point,
+    pointed,
     python_of,
     remove_others,
     unfinished_from,
@@ -227,3 +232,27 @@ def run(home: Home, *arguments: str, **environment: str) -> subprocess.Completed
     link.symlink_to(home.launcher)
     bare = {"PATH": "/usr/bin:/bin", **environment}
     return subprocess.run([link, *arguments], env=bare, capture_output=True, text=True, check=False)
+
+
+@posix
+def test_what_served_before_is_remembered(home: Home) -> None:
+    """Setup notes it until it is done, also when an earlier one was killed, and leaves it to be gone back to."""
+    for name in ("2.0.0-old", "2.1.0-new"):
+        version(home, name)
+    assert change_to(home, "2.0.0-old") == Change("", "2.0.0-old", changed=True)
+    end_change(home)
+    assert change_to(home, "2.0.0-old") == Change("2.0.0-old", "2.0.0-old", changed=False)
+    assert (pointed(home, PREVIOUS), unfinished_from(home)) == ("", "")
+    for _ in range(2):
+        assert change_to(home, "2.1.0-new") == Change("2.0.0-old", "2.1.0-new", changed=True)
+        assert (current(home), pointed(home, PREVIOUS)) == ("2.1.0-new", "2.0.0-old")
+
+
+@posix
+def test_setup_ends_a_trial(home: Home) -> None:
+    """What runs may be of the version on trial, so it is to be restarted though the current one stays."""
+    version(home, "2.0.0-old")
+    make_current(home, "2.0.0-old")
+    point(home, TRIAL, "2.1.0-new")
+    assert change_to(home, "2.0.0-old") == Change("2.0.0-old", "2.0.0-old", changed=True)
+    assert pointed(home, TRIAL) == ""

@@ -152,10 +152,10 @@ def _install(setup: Setup, lock: Lock) -> Change:
         say("", "installed")
     write_origin(home.versions / name, observed(setup.root))
     write_launcher(home)
-    return _change_to(home, name)
+    return change_to(home, name)
 
 
-def _change_to(home: Home, name: str) -> Change:
+def change_to(home: Home, name: str) -> Change:
     """Let the launcher start it, and remember what served before: if we are killed, and for whoever goes back."""
     unfinished = unfinished_from(home)
     before = unfinished or current(home)
