@@ -203,7 +203,7 @@ def start(mutant: Mutant) -> int:
         sys.meta_path.insert(0, _Importer(f"packetbuddy.{mutant.room}.{mutant.module}", source))
         off = [f"-pno:{name}" for name in ("randomly", "xdist", "cov", "cacheprovider")]
         chosen = tests_of(mutant.room, mutant.module)
-        code = int(pytest.main([*off, "--assert=plain", "-x", "-q", "-m", "not long", *chosen]))
+        code = int(pytest.main([*off, "--assert=plain", "-x", "-q", "-o", "timeout=0", "-m", "not long", *chosen]))
     os._exit(code)
 
 
