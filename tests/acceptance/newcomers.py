@@ -194,7 +194,8 @@ class Sitting:
         self._ours, theirs = os.openpty()
         self.screen = ""
         self._process = subprocess.Popen(
-            ["setsid", "--ctty", "--wait", *command],
+            # A shell's background job ignores Ctrl-C, and would hand that down.
+            ["env", "--default-signal=INT", "setsid", "--ctty", "--wait", *command],
             env=environment,
             cwd="/",
             stdin=theirs,
