@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from machine.netns import Lab, Wire
+from machine.netns import Lab, Wire, wait_until
 from packetbuddy.installing.naming import version_name
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -211,7 +211,15 @@ class Sitting:
     def press(self, question: str, keys: str) -> None:
         """Wait for the question and press these keys."""
         self._read_until(question)
+        wait_until(self._waits)  # Ctrl-C between the question and the read would be heard with the next key only
         os.write(self._ours, keys.encode())
+
+    def _waits(self) -> bool:
+        """Whether the program sleeps, after a question for its answer; or is gone."""
+        try:
+            return Path(f"/proc/{self._process.pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()[0] in "SZ"
+        except OSError:
+            return True
 
     def ends(self) -> int:
         """Wait for the program; returns its exit code."""
