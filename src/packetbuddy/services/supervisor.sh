@@ -36,13 +36,16 @@ await() {
   child=
 }
 
-# A HUP ends the pause, also one that came after the words that announce it and before there was anything to end.
+# A HUP ends the pause, also one that came after the words that announce it and before there was anything to end. What was
+# only just forked still has our traps and may lose any signal but KILL.
 pause() {
+  cut=KILL
   # shellcheck disable=SC2217 # it must not inherit the lock that standard input holds
   sleep "$1" </dev/null &
   child=$!
-  [ -z "$hurried" ] || pass_on TERM
+  [ -z "$hurried$stopping" ] || pass_on KILL
   await
+  cut=
 }
 
 # While a program fails again and again nobody else keeps the log short.
@@ -77,10 +80,10 @@ final() {
 }
 
 main() {
-  home=$1 child='' stopping='' hurried='' delay=1
+  home=$1 child='' stopping='' hurried='' cut='' delay=1
   shift
-  trap 'stopping=1; pass_on TERM' TERM INT
-  trap 'hurried=1; pass_on HUP' HUP
+  trap 'stopping=1; pass_on "${cut:-TERM}"' TERM INT
+  trap 'hurried=1; pass_on "${cut:-HUP}"' HUP
   while [ -z "$stopping" ] && [ -d "$home" ]; do
     run_once "$@"
     hurried=
