@@ -8,6 +8,9 @@
     ├── HomeError               the home cannot be used (network mount, read-only, no space)
     ├── ProbeError              the operating system did not answer
     ├── ServiceError            the service could not be started, stopped or found
+    ├── SyncError               the shared database could not be used; nothing local depends on it
+    │   ├── SyncSetupError      a person has to change something: URL, password, certificate, rights
+    │   └── SyncBusyError       another run is at work, or a part of this one has to be done anew
     └── LedgerError
         ├── LedgerMissingError  no ledger yet: "no data", not "could not read"
         ├── LedgerBusyError     locked by another process for now; try again
@@ -49,6 +52,18 @@ class ProbeError(PacketBuddyError):
 
 class ServiceError(PacketBuddyError):
     """The background service could not be controlled."""
+
+
+class SyncError(PacketBuddyError):
+    """The shared database could not be used now."""
+
+
+class SyncSetupError(SyncError):
+    """The shared database cannot be used before somebody changes something."""
+
+
+class SyncBusyError(SyncError):
+    """Another run is at work."""
 
 
 class LedgerError(PacketBuddyError):

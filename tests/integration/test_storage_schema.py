@@ -107,7 +107,7 @@ def test_a_newer_ledger_is_refused_in_words(ledger: Path) -> None:
         connection.execute("PRAGMA user_version = 99")
     before = ledger.read_bytes()
     for use in (lambda: Writer(ledger), lambda: reading(ledger, ledger.with_name("lock")).__enter__()):
-        with pytest.raises(LedgerNewerError, match="schema 99, this one knows 1") as told:
+        with pytest.raises(LedgerNewerError, match="schema 99, this one knows 2") as told:
             use()
         assert told.value.hint == "update PacketBuddy"
     assert ledger.read_bytes() == before

@@ -94,6 +94,11 @@ class Reader:
         self.path = path
         self._alive = alive
 
+    @property
+    def connection(self) -> Connection:
+        """For the other readers of this room."""
+        return self._connection
+
     def books(self) -> Books:
         """Everything accounted for at the last commit."""
         return read_books(self._connection)

@@ -1,0 +1,196 @@
+"""Bringing what changed elsewhere: device by device, in the order in which each wrote it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+from packetbuddy.metering.quarters import QUARTER_NS, UtcDay
+from packetbuddy.storage.far import Device, Standing
+from packetbuddy.storage.syncing import Syncer
+from packetbuddy.sync.local import Local, own_day
+from packetbuddy.sync.merge.accounts import correction, united
+from packetbuddy.sync.merge.believing import MOST_IN_ALL, RefusedError, believed, plain
+from packetbuddy.sync.postgres.remote import Remote, Row
+
+FEW_DEVICES = 100
+"""So many are listed each time: a household's list is shorter than the question what changed in it."""
+DAY_NS = 96 * QUARTER_NS
+OWN_ACCOUNTS = 0
+"""The number under which a machine's own accounts are corrected; other machines' have their first device's, negative."""
+
+
+class _Waiting(NamedTuple):
+    """A device as it is listed, and how often it was written to by then."""
+
+    device: Device
+    revision: int
+
+
+def pull_all(local: Local, remote: Remote, now_ns: int) -> int:
+    """Bring everything that changed; returns how many days."""
+    standing, known = _known(local)
+    listed = remote.devices(standing.listed if standing.listed and len(known) > FEW_DEVICES else None)
+    full = not (standing.listed and len(known) > FEW_DEVICES)
+    if not full and listed.count != len(known) + 1:
+        listed, full = remote.devices(None), True
+    waiting = [one for one in map(_listed, listed.rows) if one is not None and one.device.id != standing.device]
+    numbered = _note(local, waiting, full=full)
+    brought = [day for one in numbered for day in _pull(local, remote, one, now_ns)]
+    _unite(local, brought)
+    local.revise(listed=listed.now)
+    return len(brought)
+
+
+def _known(local: Local) -> tuple[Standing, list[Device]]:
+    with local.looking() as (_, standing, sharing):
+        return standing, sharing.devices()
+
+
+def _listed(row: Row) -> _Waiting | None:
+    """A device's row, ``None`` where it makes no sense: nobody's days can be asked for then."""
+    identity, machine, name, os, created, seen, retired, born, revision = row
+    try:
+        identity = str(UUID(str(identity)))
+    except ValueError:
+        return None
+    if not isinstance(revision, int) or not 0 <= revision < 1 << 62:
+        return None
+    times = (_ns(created) or 0, _ns(seen) or 0, _ns(retired))
+    machine = machine if isinstance(machine, str) and len(machine) <= 200 else ""
+    device = Device(
+        0, identity, machine, plain(name, identity[:8]), plain(os, ""), *times, str(born)[:100], 0, 0, 0, ""
+    )
+    return _Waiting(device, revision)
+
+
+def _ns(microseconds: object) -> int | None:
+    """An instant within what a calendar holds."""
+    return min(max(microseconds, 0), 1 << 52) * 1000 if isinstance(microseconds, int) else None
+
+
+def _note(local: Local, waiting: list[_Waiting], *, full: bool) -> list[_Waiting]:
+    """Remember the devices; those that are gone are forgotten here too, those made anew begin anew."""
+    with local.changing() as syncer:
+        before = {device.id: device for device in syncer.sharing.devices()}
+        gone = [before[identity] for identity in before.keys() - {one.device.id for one in waiting}] if full else []
+        for device in gone:
+            syncer.forget(device.number, device_too=True)
+        anew = [before[one.device.id] for one in waiting if _began_anew(before.get(one.device.id), one)]
+        for device in anew:
+            syncer.forget(device.number, device_too=False)
+        if gone or anew:
+            _void(syncer)
+        numbers = {one.device.id: syncer.device(one.device) for one in waiting}
+    return [one._replace(device=one.device._replace(number=numbers[one.device.id])) for one in waiting]
+
+
+def _began_anew(before: Device | None, now: _Waiting) -> bool:
+    return before is not None and (before.born != now.device.born or before.revision > now.revision)
+
+
+def _void(syncer: Syncer) -> None:
+    """Answers that were made from what was pulled before do not hold."""
+    standing = syncer.sharing.standing()
+    if standing is not None:
+        syncer.keep(standing._replace(generation=standing.generation + 1, accounts=""))
+
+
+def _pull(local: Local, remote: Remote, one: _Waiting, now_ns: int) -> Iterator[tuple[int, int]]:
+    """The days (with their device's number) that were brought of a device."""
+    with local.looking() as (_, _, sharing):
+        now = next((each for each in sharing.devices() if each.number == one.device.number), None)
+    revision, day = (now.revision, now.day) if now is not None else (one.revision, 0)
+    while revision < one.revision:
+        rows = remote.days(one.device.id, revision, day)
+        if not rows:
+            break
+        revision, day = _cursor(rows[-1], after=revision)
+        yield from _store(local, one.device.number, rows, (revision, day), now_ns)
+
+
+def _cursor(row: Row, *, after: int) -> tuple[int, int]:
+    """Where to go on; a row without a place in the order ends the matter for this device, at its listed revision."""
+    if isinstance(row[1], int) and isinstance(row[0], int) and after <= row[1] < 1 << 62 and 0 <= row[0] < 1 << 40:
+        return row[1], row[0]
+    return 1 << 62, 0
+
+
+def _store(
+    local: Local, number: int, rows: list[Row], cursor: tuple[int, int], now_ns: int
+) -> Iterator[tuple[int, int]]:
+    stored = []
+    with local.changing() as syncer:
+        standing = syncer.sharing.standing()
+        pulled = (standing.pulled if standing else 0) + 1
+        for row in rows:
+            day = _admitted(syncer, number, row, now_ns)
+            if day is not None:
+                syncer.day(number, day, pulled)
+                stored.append((number, day.day))
+        syncer.cursor(number, *cursor)
+        if standing is not None:
+            syncer.keep(standing._replace(pulled=pulled))
+    yield from stored
+
+
+def _admitted(syncer: Syncer, number: int, row: Row, now_ns: int) -> UtcDay | None:
+    try:
+        day = believed(row, today=now_ns // DAY_NS).day
+        if syncer.far_total(number, day.day) + sum(day.rx) + sum(day.tx) > MOST_IN_ALL:
+            raise RefusedError("all devices together would have moved more than can be added up")
+    except RefusedError as refused:
+        syncer.refuse(number, str(refused))
+        return None
+    return day
+
+
+def _unite(local: Local, brought: list[tuple[int, int]]) -> None:
+    """Correct what accounts of one machine hold twice."""
+    with local.looking() as (_, standing, sharing):
+        groups = machines(standing, sharing.devices())
+    shared = {number: members for number, members in groups.items() if len(members) + (number == OWN_ACCOUNTS) > 1}
+    accounts = ";".join(
+        f"{number}:{','.join(str(each.number) for each in shared[number])}" for number in sorted(shared)
+    )
+    if accounts == standing.accounts and not shared:
+        return
+    with local.changing() as syncer:
+        for number in {number for number in _corrected(standing.accounts)} - shared.keys():
+            syncer.forget(number, device_too=False)
+        for number, members in shared.items():
+            touched = {day for each, day in brought if each in {member.number for member in members}}
+            everything = accounts != standing.accounts or number == OWN_ACCOUNTS
+            _correct(syncer, number, members, None if everything else touched)
+        now = syncer.sharing.standing()
+        if now is not None:
+            generation = now.generation + (accounts != standing.accounts)
+            syncer.keep(now._replace(accounts=accounts, generation=generation))
+
+
+def machines(standing: Standing, devices: list[Device]) -> dict[int, list[Device]]:
+    """Devices by machine, the oldest first in each: this machine's under 0, the others' under the first one's, negative."""
+    found: dict[str, list[Device]] = {}
+    for device in devices:
+        found.setdefault(device.machine or device.id, []).append(device)
+    mine = standing.machine if standing.machine and not standing.alone else ""
+    return {(OWN_ACCOUNTS if machine == mine else -members[0].number): members for machine, members in found.items()}
+
+
+def _corrected(accounts: str) -> list[int]:
+    return [int(part.partition(":")[0]) for part in accounts.split(";") if part]
+
+
+def _correct(syncer: Syncer, number: int, members: list[Device], days: set[int] | None) -> None:
+    standing = syncer.sharing.standing()
+    if standing is None:
+        return
+    wanted = {day for member in members for day in syncer.sharing.days_of(member.number)} if days is None else days
+    for day in sorted(wanted):
+        parts = [syncer.sharing.day(member.number, day) for member in members]
+        if number == OWN_ACCOUNTS:
+            parts.append(own_day(syncer.reader, standing, day))
+        fixed = correction(united(parts), parts)
+        if fixed != syncer.sharing.day(number, day):
+            pulled = (syncer.sharing.standing() or standing).pulled + 1
+            syncer.day(number, fixed, pulled)
+            syncer.keep((syncer.sharing.standing() or standing)._replace(pulled=pulled))
