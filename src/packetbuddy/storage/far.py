@@ -1,4 +1,4 @@
-"""Reading what was pulled from the shared database: devices, and their usage with the methods of the ledger's reader."""
+"""Reading what was pulled from the shared database: devices, and their usage as the ledger's reader tells it."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -10,6 +10,8 @@ from packetbuddy.storage.reader import Reader, Sum
 from packetbuddy.storage.statements import statements
 
 TABLES = 4
+OWN = 0
+"""The number under which this machine's accounts are corrected; another machine's is its first ledger's, negative."""
 _SUMS = """sum(rx) AS rx, sum(tx) AS tx, sum(estimated) AS estimated, max(peak) AS peak,
     count(DISTINCT CASE WHEN rx <> 0 OR tx <> 0 THEN quarter END) AS points"""
 
@@ -33,6 +35,7 @@ class Standing(NamedTuple):
     pushed: int = 0
     pushed_day: int = 0
     upto_day: int = 0
+    upto_sum: int = 0
     edge: int = 0
     edge_rx: int = 0
     edge_tx: int = 0
@@ -81,6 +84,23 @@ class Sharing:
     def devices(self) -> list[Device]:
         """Every other ledger that was pulled, the oldest first."""
         return [Device(*row) for row in self._connection.execute(self._sql["devices"])] if self._known else []
+
+    def machines(self) -> dict[int, list[Device]]:
+        """Ledgers by machine, the oldest first in each, by the number of what corrects them, :data:`OWN` for this one.
+
+        Accounts of one machine are one device. This machine is always there, mostly without another account.
+        """
+        standing = self.standing()
+        mine = standing.machine if standing is not None and not standing.alone else ""
+        groups: dict[str, list[Device]] = {mine: []}
+        for device in self.devices():
+            groups.setdefault(device.machine or device.id, []).append(device)
+        own = groups.pop(mine)
+        return {OWN: own, **{-members[0].number: members for members in groups.values()}}
+
+    def corrected(self) -> list[int]:
+        """Numbers under which accounts of one machine are corrected now."""
+        return [row[0] for row in self._connection.execute(self._sql["corrected"])]
 
     def pulled_from(self, number: int) -> int | None:
         """When the first known quarter of a device began."""
@@ -173,11 +193,8 @@ class FarReader(Reader):
         query = f"""SELECT quarter, sum(observed) FROM far_quarters
             WHERE {self._only} AND quarter >= ? AND quarter <= ? GROUP BY quarter ORDER BY quarter"""  # noqa: S608 - numbers only
         rows = self.connection.execute(query, (start_ns // QUARTER_NS, end_ns // QUARTER_NS))
-        return [
-            (begin * QUARTER_NS, begin * QUARTER_NS + part)
-            for begin, seconds in map(tuple, rows)
-            for part in _parts(seconds)
-        ]
+        found = ((row[0] * QUARTER_NS, part) for row in rows for part in _parts(row[1]))
+        return [(begin, begin + part) for begin, part in found]
 
     def watched_from(self) -> int | None:
         """When observation began."""

@@ -20,5 +20,8 @@ WHERE device = :device AND quarter >= :first AND quarter < :first + 96 ORDER BY 
 -- name: days_of
 SELECT day FROM far_days WHERE device = :device ORDER BY day;
 
+-- name: corrected
+SELECT DISTINCT device FROM far_days WHERE device <= 0;
+
 -- name: became
 SELECT max(at_ns) FROM events WHERE kind = 'machine';

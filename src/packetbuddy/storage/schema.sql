@@ -160,7 +160,8 @@ CREATE TABLE sync (                  -- one row, written by the synchronisation 
   highest INTEGER NOT NULL,          -- the highest it ever was
   pushed INTEGER NOT NULL,           -- the ledger's revision that is acknowledged, up to this day of it
   pushed_day INTEGER NOT NULL,
-  upto_day INTEGER NOT NULL,         -- the UTC day of the last look that is acknowledged
+  upto_day INTEGER NOT NULL,         -- the UTC day of the last look that is acknowledged, and a checksum of it
+  upto_sum INTEGER NOT NULL,
   edge INTEGER NOT NULL,             -- the last quarter that is acknowledged, and how much it held then
   edge_rx INTEGER NOT NULL,
   edge_tx INTEGER NOT NULL,

@@ -59,10 +59,9 @@ class Syncer:
         rows = [(number, place, *each) for place, each in enumerate(day.quarters(), day.first) if any(each)]
         self._connection.executemany(self._sql["quarter"], rows)
 
-    def far_total(self, number: int, day: int) -> float:
-        """Bytes of everything that was pulled, apart from one day of one device."""
-        found = self._connection.execute(self._sql["far_total"], {"number": number, "day": day}).fetchone()[0]
-        return float(found)
+    def far_total(self) -> int:
+        """Bytes of everything that was pulled."""
+        return int(self._connection.execute(self._sql["far_total"]).fetchone()[0])
 
     def take_back(self, quarters: Sequence[tuple[int, Quarter]]) -> None:
         """Book what quarters (numbered since 1970) lacked; so many of their seconds count as observed from now on."""

@@ -4,11 +4,11 @@ SELECT lineage FROM state WHERE id = 1;
 -- name: keep
 INSERT OR REPLACE INTO sync (id,
   device, machine, alone, cut, cut_rx, cut_tx, cut_estimated, name, born, token, intent, revision, highest,
-  pushed, pushed_day, upto_day, edge, edge_rx, edge_tx, edge_estimated, took_over_ns, listed, accounts,
+  pushed, pushed_day, upto_day, upto_sum, edge, edge_rx, edge_tx, edge_estimated, took_over_ns, listed, accounts,
   pulled, generation, tried_ns, done_ns, problem)
 VALUES (1,
   :device, :machine, :alone, :cut, :cut_rx, :cut_tx, :cut_estimated, :name, :born, :token, :intent, :revision,
-  :highest, :pushed, :pushed_day, :upto_day, :edge, :edge_rx, :edge_tx, :edge_estimated, :took_over_ns,
+  :highest, :pushed, :pushed_day, :upto_day, :upto_sum, :edge, :edge_rx, :edge_tx, :edge_estimated, :took_over_ns,
   :listed, :accounts, :pulled, :generation, :tried_ns, :done_ns, :problem);
 
 -- name: device
@@ -50,4 +50,4 @@ INSERT INTO far_quarters (device, quarter, rx, tx, estimated, peak, observed) VA
 INSERT INTO watched (start_ns, end_ns, epoch) VALUES (:start_ns, :end_ns, 0);
 
 -- name: far_total
-SELECT coalesce(total(rx) + total(tx), 0) FROM far_days WHERE device <> :number OR day <> :day;
+SELECT coalesce(total(rx) + total(tx), 0) FROM far_days;

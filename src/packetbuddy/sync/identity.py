@@ -50,10 +50,7 @@ def _standing(syncer: Syncer, written: str | None, facts: Facts) -> Standing:
     standing = syncer.sharing.standing()
     if standing is None:
         return Standing(written or str(uuid4()), facts.machine, name=facts.name)
-    moved = facts.machine and standing.machine and facts.machine != standing.machine
-    if not moved and written not in {None, standing.device}:
-        moved = written is not None
-    if not moved:
+    if not (facts.machine and standing.machine) or facts.machine == standing.machine:
         return standing._replace(machine=standing.machine or facts.machine)
     return _begun(standing, facts.machine, _where_it_began(syncer))._replace(name=facts.name)
 

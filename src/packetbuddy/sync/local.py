@@ -1,15 +1,16 @@
 """The ledger's side of a run: what there is to take up, what was acknowledged, what was brought."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 from uuid import UUID
+from zlib import crc32
 
 from packetbuddy.metering.quarters import EMPTY, Quarter, UtcDay, day_of, observed_seconds
 from packetbuddy.metering.slots import QUARTER, SLOT_NS, SLOTS_PER_DAY, day_of_slot, slot_of
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.far import Sharing, Standing
-from packetbuddy.storage.reader import Reader, reading
+from packetbuddy.storage.reader import Reader, Sum, reading
 from packetbuddy.storage.syncing import Syncer, syncing
 
 DAYS_AT_ONCE = 40
@@ -66,12 +67,12 @@ class Local:
         with self.looking() as (_, standing, _):
             return standing
 
-    def revise(self, **changes: object) -> Standing:
-        """Change some of how we stand."""
+    def revise(self, change: Callable[[Standing], Standing]) -> Standing:
+        """Change how we stand."""
         with self.changing() as syncer:
             standing = syncer.sharing.standing()
             assert standing is not None, "a run begins by making one"  # noqa: S101 - same
-            standing = standing._replace(**changes)
+            standing = change(standing)
             syncer.keep(standing)
             return standing
 
@@ -89,12 +90,12 @@ class Local:
                 days += [day for day in sorted({standing.upto_day, today} - set(days)) if day]
             changed = {day for day, _ in chosen}
             found = (own_day(reader, standing, day) for day in days)
-            kept = tuple(day for day in found if day.day in changed or any(day.observed) or any(day.rx) or any(day.tx))
+            kept = tuple(day for day in found if day.day in changed or _is_news(day, standing))
             return Batch(kept, pushed, pushed_day, today, more)
 
     def intend(self, token: str) -> None:
         """Remember what is about to be written there, before it is."""
-        self.revise(intent=token)
+        self.revise(lambda standing: standing._replace(intent=token))
 
     def acknowledge(self, token: str, revision: int, batch: Batch) -> None:
         """The database holds a batch."""
@@ -105,7 +106,17 @@ class Local:
             upto = standing.upto_day if batch.more else batch.upto_day
             standing = standing._replace(token=token, revision=revision, pushed=batch.pushed, upto_day=upto)
             standing = standing._replace(pushed_day=batch.pushed_day, highest=max(standing.highest, revision))
-            syncer.keep(_with_edge(standing, batch.days))
+            sums = [_sum(day) for day in batch.days if day.day == upto]
+            syncer.keep(_with_edge(standing._replace(upto_sum=sums[0] if sums else standing.upto_sum), batch.days))
+
+
+def _is_news(day: UtcDay, standing: Standing) -> bool:
+    """Whether a day that did not change, apart from observed time, has to be taken up."""
+    return any(map(any, day[1:])) and (day.day != standing.upto_day or _sum(day) != standing.upto_sum)
+
+
+def _sum(day: UtcDay) -> int:
+    return crc32(repr(day).encode())
 
 
 def own_day(reader: Reader, standing: Standing, day: int) -> UtcDay:
@@ -117,16 +128,12 @@ def own_day(reader: Reader, standing: Standing, day: int) -> UtcDay:
         else ()
     )
     seen = observed_seconds(day, reader.watched(day * DAY_NS, (day + 1) * DAY_NS))
-    quarters = (
-        _ours(
-            standing,
-            number,
-            Quarter(one.rx, one.tx, one.estimated, one.peak, seconds) if one else Quarter(observed=seconds),
-        )
-        for number, seconds in enumerate(seen, first // QUARTER)
-        for one in (sums.get(number),)
-    )
-    return day_of(day, quarters)
+    quarters = ((number, _quarter(sums.get(number), seconds)) for number, seconds in enumerate(seen, first // QUARTER))
+    return day_of(day, (_ours(standing, number, quarter) for number, quarter in quarters))
+
+
+def _quarter(moved: Sum | None, seconds: int) -> Quarter:
+    return Quarter(observed=seconds) if moved is None else Quarter(*moved[:4], seconds)
 
 
 def _ours(standing: Standing, number: int, quarter: Quarter) -> Quarter:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from packetbuddy.metering.quarters import QUARTER_NS, UtcDay
-from packetbuddy.storage.far import Device, Standing
+from packetbuddy.storage.far import OWN, Device, Standing
 from packetbuddy.storage.syncing import Syncer
 from packetbuddy.sync.local import Local, own_day
 from packetbuddy.sync.merge.accounts import correction, united
@@ -15,8 +15,6 @@ from packetbuddy.sync.postgres.remote import Remote, Row
 FEW_DEVICES = 100
 """So many are listed each time: a household's list is shorter than the question what changed in it."""
 DAY_NS = 96 * QUARTER_NS
-OWN_ACCOUNTS = 0
-"""The number under which a machine's own accounts are corrected; other machines' have their first device's, negative."""
 
 
 class _Waiting(NamedTuple):
@@ -31,13 +29,13 @@ def pull_all(local: Local, remote: Remote, now_ns: int) -> int:
     standing, known = _known(local)
     listed = remote.devices(standing.listed if standing.listed and len(known) > FEW_DEVICES else None)
     full = not (standing.listed and len(known) > FEW_DEVICES)
-    if not full and listed.count != len(known) + 1:
+    if not full and listed.devices != len(known) + 1:
         listed, full = remote.devices(None), True
     waiting = [one for one in map(_listed, listed.rows) if one is not None and one.device.id != standing.device]
     numbered = _note(local, waiting, full=full)
     brought = [day for one in numbered for day in _pull(local, remote, one, now_ns)]
     _unite(local, brought)
-    local.revise(listed=listed.now)
+    local.revise(lambda standing: standing._replace(listed=listed.now))
     return len(brought)
 
 
@@ -121,10 +119,12 @@ def _store(
     stored = []
     with local.changing() as syncer:
         standing = syncer.sharing.standing()
-        pulled = (standing.pulled if standing else 0) + 1
+        pulled, room = (standing.pulled if standing else 0) + 1, MOST_IN_ALL - syncer.far_total()
         for row in rows:
             day = _admitted(syncer, number, row, now_ns)
-            if day is not None:
+            if day is not None and (room := room - sum(day.rx) - sum(day.tx)) < 0:
+                syncer.refuse(number, "all devices together would have moved more than can be added up")
+            elif day is not None:
                 syncer.day(number, day, pulled)
                 stored.append((number, day.day))
         syncer.cursor(number, *cursor)
@@ -135,49 +135,33 @@ def _store(
 
 def _admitted(syncer: Syncer, number: int, row: Row, now_ns: int) -> UtcDay | None:
     try:
-        day = believed(row, today=now_ns // DAY_NS).day
-        if syncer.far_total(number, day.day) + sum(day.rx) + sum(day.tx) > MOST_IN_ALL:
-            raise RefusedError("all devices together would have moved more than can be added up")
+        return believed(row, today=now_ns // DAY_NS).day
     except RefusedError as refused:
         syncer.refuse(number, str(refused))
         return None
-    return day
 
 
 def _unite(local: Local, brought: list[tuple[int, int]]) -> None:
     """Correct what accounts of one machine hold twice."""
     with local.looking() as (_, standing, sharing):
-        groups = machines(standing, sharing.devices())
-    shared = {number: members for number, members in groups.items() if len(members) + (number == OWN_ACCOUNTS) > 1}
+        groups = sharing.machines()
+    shared = {number: members for number, members in groups.items() if len(members) + (number == OWN) > 1}
     accounts = ";".join(
         f"{number}:{','.join(str(each.number) for each in shared[number])}" for number in sorted(shared)
     )
     if accounts == standing.accounts and not shared:
         return
     with local.changing() as syncer:
-        for number in {number for number in _corrected(standing.accounts)} - shared.keys():
+        for number in set(syncer.sharing.corrected()) - shared.keys():
             syncer.forget(number, device_too=False)
         for number, members in shared.items():
             touched = {day for each, day in brought if each in {member.number for member in members}}
-            everything = accounts != standing.accounts or number == OWN_ACCOUNTS
+            everything = accounts != standing.accounts or number == OWN
             _correct(syncer, number, members, None if everything else touched)
         now = syncer.sharing.standing()
         if now is not None:
             generation = now.generation + (accounts != standing.accounts)
             syncer.keep(now._replace(accounts=accounts, generation=generation))
-
-
-def machines(standing: Standing, devices: list[Device]) -> dict[int, list[Device]]:
-    """Devices by machine, the oldest first in each: this machine's under 0, the others' under the first one's, negative."""
-    found: dict[str, list[Device]] = {}
-    for device in devices:
-        found.setdefault(device.machine or device.id, []).append(device)
-    mine = standing.machine if standing.machine and not standing.alone else ""
-    return {(OWN_ACCOUNTS if machine == mine else -members[0].number): members for machine, members in found.items()}
-
-
-def _corrected(accounts: str) -> list[int]:
-    return [int(part.partition(":")[0]) for part in accounts.split(";") if part]
 
 
 def _correct(syncer: Syncer, number: int, members: list[Device], days: set[int] | None) -> None:
@@ -187,7 +171,7 @@ def _correct(syncer: Syncer, number: int, members: list[Device], days: set[int] 
     wanted = {day for member in members for day in syncer.sharing.days_of(member.number)} if days is None else days
     for day in sorted(wanted):
         parts = [syncer.sharing.day(member.number, day) for member in members]
-        if number == OWN_ACCOUNTS:
+        if number == OWN:
             parts.append(own_day(syncer.reader, standing, day))
         fixed = correction(united(parts), parts)
         if fixed != syncer.sharing.day(number, day):

@@ -68,10 +68,20 @@ def _push(local: Local, remote: Remote, profile: Profile, batch: Batch, now_ns: 
     local.acknowledge(token, push.revision, batch)
 
 
-def _adopt(local: Local, theirs: Theirs, **changes: object) -> None:
+def _adopt(local: Local, theirs: Theirs, took_over_ns: int | None = None) -> None:
     """Go on from what the row says, and take up everything."""
-    known = {"born": theirs.born, "token": theirs.token, "intent": "", "revision": theirs.revision}
-    local.revise(**known, pushed=0, pushed_day=0, upto_day=0, **changes)
+    local.revise(
+        lambda standing: standing._replace(
+            born=theirs.born,
+            token=theirs.token,
+            intent="",
+            revision=theirs.revision,
+            pushed=0,
+            pushed_day=0,
+            upto_day=0,
+            took_over_ns=took_over_ns or standing.took_over_ns,
+        )
+    )
 
 
 def _take_over(local: Local, remote: Remote, theirs: Theirs, now_ns: int) -> None:
@@ -82,7 +92,7 @@ def _take_over(local: Local, remote: Remote, theirs: Theirs, now_ns: int) -> Non
         found = [_believed(row, now_ns) for row in rows]
         _take_back(local, [one for one in found if one is not None])
         day, revision = _cursor(rows[-1])
-    _adopt(local, theirs, **({"took_over_ns": now_ns} if same else {}))
+    _adopt(local, theirs, now_ns if same else None)
 
 
 def _cursor(row: tuple[object, ...]) -> tuple[int, int]:

@@ -31,5 +31,5 @@ def synchronise(local: Local, remote: Remote, facts: Facts, scripts: Sequence[st
     profile = settle(local, remote, profile, facts.now_ns)
     pushed = push_all(local, remote, profile, facts.now_ns)
     pulled = pull_all(local, remote, facts.now_ns)
-    local.revise(done_ns=facts.now_ns, problem=None)
+    local.revise(lambda standing: standing._replace(done_ns=facts.now_ns, problem=None))
     return Done(pushed, pulled)

@@ -1,4 +1,4 @@
-"""What a database URL means for a connection: no plain connection to another machine unless it says so in so many words."""
+"""What a database URL means for a connection: none to another machine is plain unless it says so in so many words."""
 
 import ipaddress
 import ssl
@@ -32,7 +32,7 @@ _BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.
 
 
 def parameters(url: str) -> Parameters:
-    """libpq's connection parameters for a URL. They hold the password.
+    """The connection parameters of libpq for a URL. They hold the password.
 
     Raises:
         SyncSetupError: it is no PostgreSQL URL, or asks for what is refused; the message never holds a secret.

@@ -21,6 +21,7 @@ ROWS_AT_ONCE = 50
 """Days that are pulled with one question: some 100 KB."""
 
 Row = tuple[object, ...]
+Speaking = Callable[[], AbstractContextManager[None]]
 
 
 class Profile(NamedTuple):
@@ -44,7 +45,7 @@ class Listed(NamedTuple):
     """Devices that changed since ``since``, how many there are in all, and the database's time."""
 
     rows: list[Row]
-    count: int
+    devices: int
     now: str
 
 
@@ -61,11 +62,9 @@ def migrations() -> tuple[str, ...]:
 
 
 class Remote:
-    """Owns the connection; made by :func:`connected`. Raises :class:`~packetbuddy.errors.SyncError` and nothing else."""
+    """Owns the connection; made by :func:`connected`. What goes wrong is a :class:`~packetbuddy.errors.SyncError`."""
 
-    def __init__(
-        self, connection: psycopg.Connection[Row], speaking: Callable[[], AbstractContextManager[None]]
-    ) -> None:
+    def __init__(self, connection: psycopg.Connection[Row], speaking: Speaking) -> None:
         """Take an open connection."""
         self._connection, self._speaking = connection, speaking
         self._sql = _statements()
@@ -92,7 +91,7 @@ class Remote:
     def look(self, device: str) -> Theirs | None:
         """A device's row."""
         rows = self._ask("device", {"id": device})
-        return Theirs(*rows[0][:3]) if rows else None
+        return _theirs(rows)
 
     def join(self, profile: Profile) -> None:
         """Make a device's row, unless it is there."""
@@ -102,7 +101,7 @@ class Remote:
         """Write days in one transaction, alone on the device's row; ``prepare`` sees the row first and may raise."""
         with self._transaction():
             rows = self._ask("device_alone", {"id": profile.id})
-            push = prepare(Theirs(*rows[0][:3]) if rows else None)
+            push = prepare(_theirs(rows))
             if push.days:
                 days = dumps([_written(day) for day in push.days], separators=(",", ":"))
                 self._ask("push", {"id": profile.id, "revision": push.revision, "days": days})
@@ -136,11 +135,11 @@ class Remote:
         if not self._ask("is_there")[0][0]:
             return 0, 0
         rows = self._ask("versions")
-        if len(rows) != 1 or not all(type(value) is int for value in rows[0]):
-            raise SyncSetupError(
-                "sync: the tables in the database are not PacketBuddy's", "give it a database of its own"
-            )
-        return rows[0][0], rows[0][1]
+        match rows:
+            case [(int(version), int(oldest))]:
+                return version, oldest
+            case _:
+                raise _not_ours()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -171,6 +170,20 @@ def connected(url: str) -> Iterator[Remote]:
     finally:
         with suppress(psycopg.Error):
             connection.close()
+
+
+def _theirs(rows: list[Row]) -> Theirs | None:
+    match rows:
+        case []:
+            return None
+        case [(str(born), str(token), int(revision), *_)]:
+            return Theirs(born, token, revision)
+        case _:
+            raise _not_ours()
+
+
+def _not_ours() -> SyncSetupError:
+    return SyncSetupError("sync: the tables in the database are not PacketBuddy's", "give it a database of its own")
 
 
 def _secrets(url: str, asked: Parameters) -> tuple[str, ...]:

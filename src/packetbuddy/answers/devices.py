@@ -1,0 +1,196 @@
+"""Whose usage a question is about: this device's, another's, or that of all together."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from packetbuddy.errors import WrongUsageError
+from packetbuddy.metering.quarters import QUARTER_NS
+from packetbuddy.metering.slots import QUARTER
+from packetbuddy.storage.far import OWN, Device, FarReader, Sharing, Standing
+from packetbuddy.storage.reader import Reader, State, Sum
+
+EVERYTHING = 1 << 45
+"""Beyond every slot."""
+REVISIONS = 1 << 31
+"""Room for the revisions of what was pulled beside each of the ledger's own."""
+
+
+class Member(NamedTuple):
+    """One device as people see it: the ledgers of one machine together. ``devices`` is empty for a lone this one."""
+
+    this: bool
+    id: str
+    name: str
+    devices: tuple[Device, ...]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Under which its pulled usage stands, what corrects it included."""
+        correcting = OWN if self.this else -self.devices[0].number
+        return (*(device.number for device in self.devices), correcting)
+
+    @property
+    def seen_ns(self) -> int | None:
+        """When the database last heard of one of the others."""
+        return max((device.seen_ns for device in self.devices), default=None)
+
+    @property
+    def retired_ns(self) -> int | None:
+        """Since when it is gone for good; ``None`` while any of its ledgers is not."""
+        since = [device.retired_ns for device in self.devices]
+        return None if self.this or None in since else max(at for at in since if at is not None)
+
+
+class Chosen(NamedTuple):
+    """What answers a question: a reader, whether this device's counters belong to it, and since when each was watched.
+
+    ``key`` tells answers of different devices apart in caches; it is empty for this device alone. ``spans`` are the
+    stretches over which each other device could have been observed.
+    """
+
+    reader: Reader
+    state: State
+    own: bool = True
+    key: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+class Together(Reader):
+    """This ledger, as far as it is this device's, and pulled devices."""
+
+    def __init__(self, own: Reader, far: FarReader, standing: Standing) -> None:
+        """Within one read transaction."""
+        super().__init__(own.connection, own.path, alive=own.state().alive)
+        self._far, self._standing, self._first = far, standing, standing.cut * QUARTER
+
+    def lifetime(self, interface: str | None) -> Sum:
+        """Everything there is."""
+        own = self._own(self.series(None), 0, EVERYTHING) if self._first else super().lifetime(interface)
+        return _added(own._replace(points=0), self._far.lifetime(None))
+
+    def total(self, series: tuple[int, ...], first: int, beyond: int) -> Sum:
+        """Sum of the slots ``first`` ≤ slot < ``beyond``."""
+        return _added(self._own(series, first, beyond), self._far.total((), first, beyond))
+
+    def grouped(
+        self, series: tuple[int, ...], first: int, beyond: int, *, period: int, offset: int
+    ) -> Iterator[tuple[int, Sum]]:
+        """Sums by ``(slot + offset) // period``, in order; empty groups left out."""
+        own = super().grouped(series, max(first, self._first), beyond, period=period, offset=offset)
+        sums = dict(own)
+        for part, total in self._far.grouped((), first, beyond, period=period, offset=offset):
+            sums[part] = _added(sums.get(part, Sum()), total)
+        if self._first and first <= self._first < beyond:
+            part = (self._first + offset) // period
+            sums[part] = _added(sums.get(part, Sum()), self._others())
+        return iter(sorted(sums.items()))
+
+    def peak_slot(self, series: tuple[int, ...], first: int, beyond: int) -> int | None:
+        """The slot in which the highest speed of the stretch was seen."""
+        own, far = super().peak_slot(series, first, beyond), self._far.peak_slot((), first, beyond)
+        slots = [slot for slot in (own, far) if slot is not None]
+        return max(slots, key=lambda slot: self.total(series, slot, slot + 1).peak, default=None)
+
+    def changed_days(self, revision: int) -> list[int]:
+        """UTC days that changed after both revisions that are packed into this one."""
+        own, far = divmod(revision, REVISIONS) if revision >= 0 else (-1, -1)
+        return sorted({*super().changed_days(own), *self._far.changed_days(far)})
+
+    def watched(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        """Observed stretches; those of different devices may overlap."""
+        begin = max(start_ns, self._standing.cut * QUARTER_NS)
+        own = super().watched(begin, end_ns) if begin <= end_ns else []
+        return [*((max(start, begin), end) for start, end in own if end > begin), *self._far.watched(start_ns, end_ns)]
+
+    def watched_from(self) -> int | None:
+        """When observation began."""
+        own, far = super().watched_from(), self._far.watched_from()
+        begin = None if own is None else max(own, self._standing.cut * QUARTER_NS)
+        return min((at for at in (begin, far) if at is not None), default=None)
+
+    def _own(self, series: tuple[int, ...], first: int, beyond: int) -> Sum:
+        own = super().total(series, max(first, self._first), beyond)
+        return _added(own, self._others()) if self._first and first <= self._first < beyond else own
+
+    def _others(self) -> Sum:
+        """What another device had counted in the quarter in which this one began."""
+        standing = self._standing
+        return Sum(-standing.cut_rx, -standing.cut_tx, -standing.cut_estimated)
+
+
+def choose(reader: Reader, state: State, wanted: str, interface: str | None) -> Chosen:
+    """What answers for ``this``, ``all``, or a device by its name or id.
+
+    Raises:
+        WrongUsageError: no such device, several by that name, or a link of another device.
+    """
+    if wanted == "this":
+        return Chosen(reader, state)
+    sharing = Sharing(reader)
+    standing, known = sharing.standing(), members(sharing)
+    found = known if wanted == "all" else [named(known, wanted)]
+    others = [member for member in found if member.devices]
+    if standing is None or not others or (wanted != "all" and found[0].this):
+        return Chosen(reader, state)
+    if interface is not None:
+        raise WrongUsageError("devices share their totals, not their links", "leave --interface out, or --device")
+    return _of_others(reader, state, sharing, (standing, others), whole=wanted == "all")
+
+
+def _of_others(
+    reader: Reader, state: State, sharing: Sharing, who: tuple[Standing, list[Member]], *, whole: bool
+) -> Chosen:
+    standing, others = who
+    far = FarReader(reader, [number for member in others for number in member.numbers])
+    seen = max(member.seen_ns or 0 for member in others)
+    spans = tuple(span for member in others for span in _span(sharing, member))
+    if not whole:
+        key = f"{standing.generation}@{others[0].id}"
+        return Chosen(far, state._replace(revision=standing.pulled, heartbeat_ns=seen), False, key, spans)  # noqa: FBT003 - a value of a tuple
+    own = reader.watched_from()
+    began = () if own is None else ((max(own, standing.cut * QUARTER_NS), 0),)
+    packed = state._replace(
+        revision=state.revision * REVISIONS + standing.pulled, heartbeat_ns=max(state.heartbeat_ns, seen)
+    )
+    return Chosen(Together(reader, far, standing), packed, key=f"{standing.generation}@", spans=(*began, *spans))
+
+
+def _span(sharing: Sharing, member: Member) -> Iterator[tuple[int, int]]:
+    """From its first known quarter to when it was last heard of; accounts of this machine are in its own."""
+    starts = [sharing.pulled_from(device.number) for device in member.devices]
+    first = min((at for at in starts if at is not None), default=None)
+    if first is not None and member.seen_ns is not None and not member.this:
+        yield first, max(first, member.seen_ns)
+
+
+def members(sharing: Sharing) -> list[Member]:
+    """Every device, this one first, then in the order in which they came; empty before the first run."""
+    standing = sharing.standing()
+    if standing is None:
+        return []
+    machines = sharing.machines()
+    own = Member(this=True, id=standing.device, name=standing.name, devices=tuple(machines.pop(OWN)))
+    return [own, *(Member(False, each[0].id, each[0].name, tuple(each)) for each in machines.values())]  # noqa: FBT003 - a value of a tuple
+
+
+def named(known: list[Member], wanted: str) -> Member:
+    """The device of this name (whatever its case) or id.
+
+    Raises:
+        WrongUsageError: there is none, or more than one.
+    """
+    found = [member for member in known if wanted == member.id or wanted in {device.id for device in member.devices}]
+    found = found or [member for member in known if wanted.casefold() == member.name.casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(member.id for member in found)
+        raise WrongUsageError(f"{len(found)} devices are called {wanted!r}", f"Give the id of one: {ids}")
+    names = ", ".join(dict.fromkeys(["this", "all", *(member.name for member in known)]))
+    raise WrongUsageError(f"no device {wanted!r} is known", f"Known: {names}")
+
+
+def _added(one: Sum, other: Sum) -> Sum:
+    return Sum(*(mine + theirs for mine, theirs in zip(one, other, strict=True)))._replace(
+        peak=max(one.peak, other.peak)
+    )
