@@ -7,7 +7,7 @@ from pathlib import Path
 from packetbuddy.errors import LedgerBusyError
 from packetbuddy.metering.quarters import QUARTER_NS, Quarter, UtcDay
 from packetbuddy.metering.readings import SECOND
-from packetbuddy.metering.slots import QUARTER, day_of_slot
+from packetbuddy.metering.slots import QUARTER
 from packetbuddy.storage.connection import SCHEMA_VERSION, Connection, connect_amender, speaking_of, transaction
 from packetbuddy.storage.far import Device, Sharing, Standing
 from packetbuddy.storage.founding import check, found, refuse_empty
@@ -63,22 +63,28 @@ class Syncer:
         """Bytes of everything that was pulled."""
         return int(self._connection.execute(self._sql["far_total"]).fetchone()[0])
 
-    def take_back(self, quarters: Sequence[tuple[int, Quarter]]) -> None:
-        """Book what quarters (numbered since 1970) lacked; so many of their seconds count as observed from now on."""
-        interface = interface_id(self._connection, TAKEN_BACK, TAKEN_BACK)
-        series = series_id(self._connection, interface, counted=True, epoch=0)
+    def take_back(self, day: int, quarters: Sequence[tuple[int, Quarter]]) -> None:
+        """Book what quarters (numbered since 1970) of a UTC day lacked; so many of their seconds are observed then.
+
+        The day counts as changed in any case: what is known of it elsewhere is to become what this ledger says.
+        """
         revision = int(self._connection.execute(self._writing["next_revision"]).fetchone()[0])
-        for quarter, lack in quarters:
-            amounts = {"rx": lack.rx, "tx": lack.tx, "estimated": lack.estimated, "peak": lack.peak}
-            amounts |= {"peak_rx": 0, "peak_tx": 0}
-            slot = quarter * QUARTER
-            self._connection.execute(self._writing["slot"], {"id": slot << SERIES_BITS | series, **amounts})
-            key = {"day": day_of_slot(slot), "interface": interface, "counted": 1, "revision": revision}
-            self._connection.execute(self._writing["day"], {**key, **amounts})
-            start = quarter * QUARTER_NS
-            seen = {"start_ns": start, "end_ns": start + lack.observed * SECOND}
-            self._connection.execute(self._sql["watched"], seen)
+        self._connection.execute(self._writing["touch_day"], {"day": day, "revision": revision})
+        if quarters:
+            interface = interface_id(self._connection, TAKEN_BACK, TAKEN_BACK)
+            series = series_id(self._connection, interface, counted=True, epoch=0)
+            for quarter, lack in quarters:
+                self._book(quarter, lack, series, {"day": day, "interface": interface, "revision": revision})
         self._connection.execute(self._writing["bump_revision"], {"revision": revision})
+
+    def _book(self, quarter: int, lack: Quarter, series: int, key: dict[str, int]) -> None:
+        amounts = {"rx": lack.rx, "tx": lack.tx, "estimated": lack.estimated, "peak": lack.peak}
+        amounts |= {"peak_rx": 0, "peak_tx": 0}
+        slot = quarter * QUARTER
+        self._connection.execute(self._writing["slot"], {"id": slot << SERIES_BITS | series, **amounts})
+        self._connection.execute(self._writing["day"], {**key, "counted": 1, **amounts})
+        seen = {"start_ns": quarter * QUARTER_NS, "end_ns": quarter * QUARTER_NS + lack.observed * SECOND}
+        self._connection.execute(self._sql["watched"], seen)
 
 
 @contextmanager

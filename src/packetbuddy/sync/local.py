@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 from zlib import crc32
 
 from packetbuddy.metering.quarters import EMPTY, Quarter, UtcDay, day_of, observed_seconds
@@ -175,8 +175,10 @@ def written_identity(home: Home) -> str | None:
 
 def write_identity(home: Home, device: str) -> None:
     """Write the identity down, whole or not at all, for this user alone."""
-    aside = home.device_id.with_name(f"{home.device_id.name}.new")
-    aside.unlink(missing_ok=True)
+    aside = home.device_id.with_name(f"{home.device_id.name}.{uuid4().hex}")
     aside.touch(mode=0o600)
-    aside.write_text(f"{device}\n", encoding="ascii")
-    aside.replace(home.device_id)
+    try:
+        aside.write_text(f"{device}\n", encoding="ascii")
+        aside.replace(home.device_id)
+    finally:
+        aside.unlink(missing_ok=True)

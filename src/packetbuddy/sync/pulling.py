@@ -7,10 +7,10 @@ from uuid import UUID
 from packetbuddy.metering.quarters import QUARTER_NS, UtcDay
 from packetbuddy.storage.far import OWN, Device, Standing
 from packetbuddy.storage.syncing import Syncer
-from packetbuddy.sync.local import Local, own_day
+from packetbuddy.sync.local import EVERY_DAY, Local, own_day
 from packetbuddy.sync.merge.accounts import correction, united
 from packetbuddy.sync.merge.believing import MOST_IN_ALL, RefusedError, believed, plain
-from packetbuddy.sync.postgres.remote import Remote, Row
+from packetbuddy.sync.postgres.remote import ROWS_AT_ONCE, Remote, Row
 
 FEW_DEVICES = 100
 """So many are listed each time: a household's list is shorter than the question what changed in it."""
@@ -97,13 +97,12 @@ def _pull(local: Local, remote: Remote, one: _Waiting, now_ns: int) -> Iterator[
     """The days (with their device's number) that were brought of a device."""
     with local.looking() as (_, _, sharing):
         now = next((each for each in sharing.devices() if each.number == one.device.number), None)
-    revision, day = (now.revision, now.day) if now is not None else (one.revision, 0)
-    while revision < one.revision:
-        rows = remote.days(one.device.id, revision, day)
-        if not rows:
-            break
-        revision, day = _cursor(rows[-1], after=revision)
-        yield from _store(local, one.device.number, rows, (revision, day), now_ns)
+    at, end = (now.revision, now.day) if now is not None else (one.revision, EVERY_DAY), (one.revision, EVERY_DAY)
+    while at < end:
+        rows = remote.days(one.device.id, *at)
+        last = _cursor(rows[-1], after=at[0]) if rows else end
+        at = max((last[0], EVERY_DAY), end) if len(rows) < ROWS_AT_ONCE else last
+        yield from _store(local, one.device.number, rows, at, now_ns)
 
 
 def _cursor(row: Row, *, after: int) -> tuple[int, int]:

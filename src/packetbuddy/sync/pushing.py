@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from packetbuddy.errors import SyncBusyError
-from packetbuddy.metering.quarters import QUARTER_NS
+from packetbuddy.metering.quarters import QUARTER_NS, UtcDay
 from packetbuddy.storage.far import Standing
 from packetbuddy.sync.identity import another
 from packetbuddy.sync.local import Batch, Local, own_day
@@ -90,7 +90,7 @@ def _take_over(local: Local, remote: Remote, theirs: Theirs, now_ns: int) -> Non
     revision, day = standing.revision if same else 0, 0
     while rows := remote.days(standing.device, revision, day):
         found = [_believed(row, now_ns) for row in rows]
-        _take_back(local, [one for one in found if one is not None])
+        _take_back(local, [one for one in found if one is not None], now_ns)
         day, revision = _cursor(rows[-1])
     _adopt(local, theirs, now_ns if same else None)
 
@@ -109,18 +109,25 @@ def _believed(row: tuple[object, ...], now_ns: int) -> Believed | None:
         return None
 
 
-def _take_back(local: Local, rows: list[Believed]) -> None:
-    """Book what this ledger lacks of its own days; what the counters may still tell is left to them."""
+def _take_back(local: Local, rows: list[Believed], now_ns: int) -> None:
+    """Book what this ledger lacks of its own days; what the counters may still tell is left to them.
+
+    Raises:
+        SyncBusyError: the database knows of time since this ledger's last look. Only after another look is it sure
+            what the counters tell of that.
+    """
     with local.changing() as syncer:
         standing, at = syncer.sharing.standing(), syncer.reader.books().at
         if standing is None or at is None:
             return
         final = at.wall_ns // QUARTER_NS
-        lack = [
-            quarter
-            for row in rows
-            for quarter in lacking(own_day(syncer.reader, standing, row.day.day), row.day, final=final)
-            if quarter[0] > standing.cut
-        ]
-        if lack:
-            syncer.take_back(lack)
+        if any(_knows_between(row.day, final, now_ns // QUARTER_NS) for row in rows):
+            raise SyncBusyError("sync: the ledger is older than the database", "it waits until something was counted")
+        for row in rows:
+            mine = own_day(syncer.reader, standing, row.day.day)
+            lack = [each for each in lacking(mine, row.day, final=final) if each[0] > standing.cut]
+            syncer.take_back(row.day.day, lack)
+
+
+def _knows_between(day: UtcDay, after: int, upto: int) -> bool:
+    return any(seconds and after < number <= upto for number, seconds in enumerate(day.observed, day.first))
