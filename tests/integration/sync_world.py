@@ -14,7 +14,7 @@ from packetbuddy.metering.readings import Reading
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.replacing import put_in_place, set_aside
 from packetbuddy.storage.tending import tending
-from packetbuddy.sync.identity import Facts
+from packetbuddy.sync.identity import Facts, identify
 from packetbuddy.sync.local import Local, own_day
 from packetbuddy.sync.merge.accounts import united
 from packetbuddy.sync.postgres.remote import Remote, connected
@@ -58,7 +58,9 @@ class Place:
     def sync(self, remote: Remote) -> Done:
         """One run."""
         facts = Facts(self.machine.identity, self.name, "Linux", self.machine.wall_ns)
-        return synchronise(Local(self.home), remote, facts)
+        local = Local(self.home)
+        identify(local, facts)
+        return synchronise(local, remote, facts)
 
     def sync_at(self, url: str) -> Done:
         """One run over a connection of its own."""

@@ -3,7 +3,6 @@
 Long lists are iterators, so that a long answer never holds all its rows as objects.
 """
 
-import sys
 from datetime import date, datetime, timedelta
 
 from packetbuddy import __version__
@@ -28,11 +27,11 @@ from packetbuddy.api.queries import (
     check_length,
     month_days,
 )
+from packetbuddy.probes.system import system_name
 from packetbuddy.reports import bodies
 from packetbuddy.reports.bodies import Body
 
 HEATMAP_DAYS = 84
-SYSTEMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
 
 
 def today(desk: Desk, query: InterfaceQuery) -> Body:
@@ -105,7 +104,7 @@ def health(desk: Desk, _query: Query) -> Body:
         "hostname": desk.facts.hostname,
         "version": __version__,
         "device_id": _device(desk),
-        "os": SYSTEMS.get(sys.platform, sys.platform),
+        "os": system_name(),
         "started_at": _iso(found.started_at),
         "monitor": {
             "state": found.state,

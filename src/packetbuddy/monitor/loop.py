@@ -12,6 +12,7 @@ from packetbuddy.monitor.child import Upkeep
 from packetbuddy.monitor.door import Door
 from packetbuddy.monitor.ledger import Keeper
 from packetbuddy.monitor.log import Log
+from packetbuddy.monitor.sync import Sync
 from packetbuddy.monitor.tuning import Tuning, pace, policy
 from packetbuddy.monitor.waiting import Waiter
 from packetbuddy.probes.face import Probe
@@ -39,6 +40,7 @@ class Parts(NamedTuple):
     keeper: Keeper
     meter: Meter
     upkeep: Upkeep
+    sync: Sync
     door: Door
     lock: Lock
     version: str
@@ -91,6 +93,7 @@ class Loop:
             self._parts.upkeep.mind()
             self._parts.log.rotate()
             self._refresh()
+        self._parts.sync.mind()
         return True
 
     def _look(self) -> bool:
@@ -179,6 +182,7 @@ class Loop:
     def _finish(self) -> None:
         """Stop within a second: look and write once more. What cannot be written stays in the kernel's counters."""
         self._parts.upkeep.end()
+        self._parts.sync.end()
         self._look()
         if not self._still_ours():
             return

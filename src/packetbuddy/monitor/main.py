@@ -18,6 +18,7 @@ from packetbuddy.monitor.child import Upkeep
 from packetbuddy.monitor.ledger import Keeper, Opened, open_ledger
 from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.loop import Loop, Parts
+from packetbuddy.monitor.sync import Sync
 from packetbuddy.monitor.tuning import Tuning, pace, policy
 from packetbuddy.monitor.waiting import Waiter
 from packetbuddy.probes import open_probe
@@ -80,6 +81,7 @@ def _counting(home: Home, log: Log, lock: Lock) -> int:
                 keeper=Keeper(home, log, opened.writer),
                 meter=_meter(tuning, opened),
                 upkeep=Upkeep(str(home.root), log),
+                sync=Sync(str(home.root), log, tuning),
                 door=open_door(str(home.root), log, tuning),
                 lock=lock,
                 version=__version__,
@@ -98,6 +100,7 @@ def _run(parts: Parts) -> None:
     finally:
         parts.door.close()
         parts.upkeep.end()
+        parts.sync.end()
         parts.keeper.close()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from packetbuddy.sync.identity import Facts, identify
+from packetbuddy.sync.identity import Facts
 from packetbuddy.sync.local import Local
 from packetbuddy.sync.postgres.remote import Profile, Remote, migrations
 from packetbuddy.sync.pulling import pull_all
@@ -18,13 +18,13 @@ class Done(NamedTuple):
 
 
 def synchronise(local: Local, remote: Remote, facts: Facts, scripts: Sequence[str] | None = None) -> Done:
-    """Do all of it.
+    """Do all of it. Who we are is known by now.
 
     Raises:
         SyncError: the database could not be used, or somebody was at the same rows; the next run goes on from here.
         LedgerError: the ledger could not be written; nothing was lost.
     """
-    standing = identify(local, facts)
+    standing = local.standing()
     remote.prepare(migrations() if scripts is None else scripts)
     machine = "" if standing.alone else standing.machine
     profile = Profile(standing.device, machine, standing.name, facts.os)
