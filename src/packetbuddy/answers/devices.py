@@ -5,10 +5,13 @@ from typing import NamedTuple
 
 from packetbuddy.errors import WrongUsageError
 from packetbuddy.metering.quarters import QUARTER_NS
+from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import QUARTER
 from packetbuddy.storage.far import OWN, Device, FarReader, Sharing, Standing
 from packetbuddy.storage.reader import Reader, State, Sum
 
+LATE_NS = 3600 * SECOND
+"""Figures older than this are marked with their age."""
 EVERYTHING = 1 << 45
 """Beyond every slot."""
 REVISIONS = 1 << 31
@@ -53,6 +56,8 @@ class Chosen(NamedTuple):
     own: bool = True
     key: str = ""
     spans: tuple[tuple[int, int], ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a person should know of the figures' age."""
 
 
 class Together(Reader):
@@ -118,7 +123,7 @@ class Together(Reader):
         return Sum(-standing.cut_rx, -standing.cut_tx, -standing.cut_estimated)
 
 
-def choose(reader: Reader, state: State, wanted: str, interface: str | None) -> Chosen:
+def choose(reader: Reader, state: State, wanted: str, interface: str | None, now_ns: int) -> Chosen:
     """What answers for ``this``, ``all``, or a device by its name or id.
 
     Raises:
@@ -133,26 +138,37 @@ def choose(reader: Reader, state: State, wanted: str, interface: str | None) -> 
     if standing is None or not others or (wanted != "all" and found[0].this):
         return Chosen(reader, state)
     if interface is not None:
-        raise WrongUsageError("devices share their totals, not their links", "leave --interface out, or --device")
-    return _of_others(reader, state, sharing, (standing, others), whole=wanted == "all")
-
-
-def _of_others(
-    reader: Reader, state: State, sharing: Sharing, who: tuple[Standing, list[Member]], *, whole: bool
-) -> Chosen:
-    standing, others = who
+        raise WrongUsageError("devices share their totals, not their links", "Leave --interface out, or --device")
     far = FarReader(reader, [number for member in others for number in member.numbers])
-    seen = max(member.seen_ns or 0 for member in others)
     spans = tuple(span for member in others for span in _span(sharing, member))
-    if not whole:
-        key = f"{standing.generation}@{others[0].id}"
-        return Chosen(far, state._replace(revision=standing.pulled, heartbeat_ns=seen), False, key, spans)  # noqa: FBT003 - a value of a tuple
+    notes = tuple(_note(member, now_ns) for member in others if _is_late(member, now_ns))
+    heard = max(member.seen_ns or 0 for member in others)
+    if wanted != "all":
+        later = state._replace(revision=standing.pulled, heartbeat_ns=heard)
+        return Chosen(far, later, False, f"{standing.generation}@{others[0].id}", spans, notes)  # noqa: FBT003 - a value of a tuple
     own = reader.watched_from()
     began = () if own is None else ((max(own, standing.cut * QUARTER_NS), 0),)
-    packed = state._replace(
-        revision=state.revision * REVISIONS + standing.pulled, heartbeat_ns=max(state.heartbeat_ns, seen)
-    )
-    return Chosen(Together(reader, far, standing), packed, key=f"{standing.generation}@", spans=(*began, *spans))
+    packed = state.revision * REVISIONS + standing.pulled
+    later = state._replace(revision=packed, heartbeat_ns=max(state.heartbeat_ns, heard))
+    together = Together(reader, far, standing)
+    return Chosen(together, later, True, f"{standing.generation}@", (*began, *spans), notes)  # noqa: FBT003 - same
+
+
+def _is_late(member: Member, now_ns: int) -> bool:
+    return not member.this and member.retired_ns is None and now_ns - (member.seen_ns or 0) > LATE_NS
+
+
+def _note(member: Member, now_ns: int) -> str:
+    return f"the figures of {member.name} are {age(now_ns - (member.seen_ns or 0))} old"
+
+
+def age(length_ns: int) -> str:
+    """How long ago, in words: 3 hours."""
+    seconds = max(0, length_ns) // SECOND
+    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * length or (unit == "minute" and seconds >= length):
+            return f"{seconds // length} {unit}{'s' if seconds // length > 1 else ''}"
+    return "a moment"
 
 
 def _span(sharing: Sharing, member: Member) -> Iterator[tuple[int, int]]:

@@ -165,12 +165,14 @@ def looking(question: Question) -> Iterator[Sight]:
         WrongUsageError: the interface asked for is not known.
     """
     with reading(question.home.ledger, question.home.lock) as reader:
-        chosen = choose(reader, reader.state(), question.device, question.interface)
+        chosen = choose(reader, reader.state(), question.device, question.interface, question.now_ns)
         reader, state = chosen.reader, chosen.state  # noqa: PLW2901 - whoever answers from here on
         pending = _pending(question, reader, state) if chosen.own else NOTHING_PENDING
         series = reader.series(question.interface)
         if question.interface is not None and not series:
             _check_interface(question.interface, reader, pending)
+        for words in chosen.notes:
+            question.tell(words)
         if pending.note:
             since = local(question, state.heartbeat_ns).isoformat(" ", "seconds")
             question.tell(f"what moved since {since} is not included: {pending.note}")

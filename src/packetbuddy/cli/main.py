@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "interfaces": ("interfaces", "every interface, counted or not, and why"),
     "why": ("why", "how a day's number came about; decide doubts"),
     "correct": ("correct", "set a day's figures right, with an audit trail"),
+    "devices": ("devices", "every device, what it moved, how old that is; rename, retire, forget one"),
+    "sync": ("sync", "synchronise with other devices now, or see how that stands"),
     "dashboard": ("dashboard", "open the dashboard in the browser"),
     "config": ("config", "show, get, set or check the settings"),
     "serve": ("serve", "count in the foreground, with the dashboard"),

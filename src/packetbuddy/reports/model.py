@@ -51,6 +51,8 @@ class Today(NamedTuple):
     timezone: str
     usage: Usage
     usual_bytes: int | None
+    all_devices: Usage | None = None
+    """The same of all devices together, where there are several."""
 
 
 class Days(NamedTuple):
@@ -81,6 +83,7 @@ class Summary(NamedTuple):
     data_points: int
     last_update: datetime | None
     active_devices: int
+    all_devices: Usage | None = None
 
 
 class Speed(NamedTuple):
@@ -183,6 +186,31 @@ class Health(NamedTuple):
     started_at: datetime | None
     last_write: datetime | None
     problem: str | None
+
+
+class DeviceRow(NamedTuple):
+    """One device and everything it moved. ``refused`` says why some of its days are left out, mostly nothing."""
+
+    id: str
+    name: str
+    os: str
+    last_seen: datetime | None
+    this: bool
+    retired: bool
+    accounts: int
+    usage: Usage
+    refused: str = ""
+
+
+class SyncReport(NamedTuple):
+    """How the synchronisation stands. ``state``: ``off``, ``waiting`` for the first run, ``ok``, or ``failing``."""
+
+    state: str
+    database: str | None
+    last_try: datetime | None
+    last_success: datetime | None
+    problem: str | None
+    devices: int
 
 
 class Cell(NamedTuple):

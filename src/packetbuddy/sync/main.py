@@ -5,10 +5,10 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import MutableMapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from packetbuddy.errors import (
     LedgerError,
@@ -34,6 +34,9 @@ from packetbuddy.sync.identity import Facts, identify
 from packetbuddy.sync.local import Local
 from packetbuddy.sync.run import Done, synchronise
 
+if TYPE_CHECKING:
+    from packetbuddy.sync.postgres.remote import Remote
+
 SYNCED, FAILED, MEND, LEFT_ALONE, ANOTHER_RUNS = 0, 1, 3, 4, 5
 """Exit codes: all is well; it failed and is tried again; a person has to mend it; the monitor went away; not alone."""
 GRACE_SECONDS = 10.0
@@ -51,7 +54,7 @@ def run() -> NoReturn:
     sys.exit(main(home, os.environ))
 
 
-def main(home: Home, environment: MutableMapping[str, str]) -> int:
+def main(home: Home, environment: Mapping[str, str]) -> int:
     """One run of the monitor's; what goes wrong is said when it is new."""
     if hasattr(os, "nice"):
         os.nice(5)
@@ -71,27 +74,20 @@ def main(home: Home, environment: MutableMapping[str, str]) -> int:
     return SYNCED
 
 
-def once(home: Home, environment: MutableMapping[str, str]) -> Done:
+def once(home: Home, environment: Mapping[str, str]) -> Done:
     """One run, alone among those of this home; what goes wrong is remembered in the ledger.
 
     Raises:
         SyncSetupError: there is no URL, or what a person has to mend.
         SyncError, LedgerError: it failed; nothing was lost, the next run goes on from there.
     """
-    url = database_url(_settings(home), environment)
-    if url is None:
-        raise SyncSetupError(
-            "sync: no database is known", "set NEON_DB_URL, or `pb config set sync.url postgresql://…`"
-        )
-    lock = Lock(home.sync_lock)
+    local = Local(home)
+    facts = Facts(_machine(), host_name(), system_name(), time.time_ns())
+    lock = _alone(home)
     try:
-        lock.acquire()
-    except LockHeldError as exc:
-        raise SyncBusyError("sync: another run is at work", "wait a moment") from exc
-    except OSError as exc:
-        raise SyncError(f"sync: {home.sync_lock} cannot be opened: {exc.strerror}") from exc
-    try:
-        return _run(home, url, environment)
+        identify(local, facts)
+        with meeting(home, environment) as remote:
+            return synchronise(local, remote, facts)
     except SyncBusyError:
         raise
     except PacketBuddyError as exc:
@@ -101,16 +97,36 @@ def once(home: Home, environment: MutableMapping[str, str]) -> Done:
         lock.release()
 
 
-def _run(home: Home, url: str, environment: MutableMapping[str, str]) -> Done:
+def _alone(home: Home) -> Lock:
+    lock = Lock(home.sync_lock)
+    try:
+        lock.acquire()
+    except LockHeldError as exc:
+        raise SyncBusyError("sync: another run is at work", "wait a moment") from exc
+    except OSError as exc:
+        raise SyncError(f"sync: {home.sync_lock} cannot be opened: {exc.strerror}") from exc
+    return lock
+
+
+@contextmanager
+def meeting(home: Home, environment: Mapping[str, str]) -> "Iterator[Remote]":
+    """The database of a home, for a while.
+
+    Raises:
+        SyncSetupError: there is no URL, or what a person has to mend.
+        SyncError: it cannot be reached now.
+    """
     from packetbuddy.sync.postgres.remote import connected  # noqa: PLC0415 - the driver, when there is something to do
 
-    local = Local(home)
-    facts = Facts(_machine(), host_name(), system_name(), time.time_ns())
-    identify(local, facts)
-    for name in [name for name in environment if name.startswith("PG") and name != "PGPASSFILE"]:
-        del environment[name]  # only the URL says where to connect, and how
+    url = database_url(_settings(home), environment)
+    if url is None:
+        raise SyncSetupError(
+            "sync: no database is known", "set NEON_DB_URL, or `pb config set sync.url postgresql://…`"
+        )
+    for name in [name for name in os.environ if name.startswith("PG") and name != "PGPASSFILE"]:
+        del os.environ[name]  # only the URL says where to connect, and how
     with connected(url) as remote:
-        return synchronise(local, remote, facts)
+        yield remote
 
 
 def _machine() -> str:
