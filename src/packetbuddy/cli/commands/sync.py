@@ -1,6 +1,7 @@
-"""``pb sync now|status``."""
+"""``pb sync now|status|sql``."""
 
 from argparse import Namespace
+from importlib.resources import files
 
 from packetbuddy.cli.context import Context
 from packetbuddy.cli.parser import Parser
@@ -9,16 +10,18 @@ from packetbuddy.cli.render.devices import sync_lines
 from packetbuddy.cli.result import Result, said
 from packetbuddy.reports.bodies import sync_body
 
-VERBS = ("now", "status")
+VERBS = ("now", "status", "sql")
 
 
 def arguments(parser: Parser) -> None:
     """``pb sync VERB``."""
-    parser.add_argument("verb", choices=VERBS, metavar="VERB", help="now: synchronise at once; status: how it stands")
+    parser.add_argument("verb", choices=VERBS, metavar="VERB", help="now: synchronise at once; status: how it stands; sql: rights")
 
 
 def run(context: Context, options: Namespace) -> Result:
-    """Synchronise, or say how it stands."""
+    """Synchronise, say how it stands, or print the SQL for rights."""
+    if options.verb == "sql":
+        return _sql()
     asked = ask_here(context)
     return _now(context, asked) if options.verb == "now" else _status(context, asked)
 
@@ -29,6 +32,12 @@ def _now(context: Context, asked: Asked) -> Result:
     done = once(asked.question.home, context.environment)
     words = f"Synchronised: {_days(done.pushed)} taken up, {_days(done.pulled)} brought from other devices."
     return said(words, data={"pushed_days": done.pushed, "pulled_days": done.pulled})
+
+
+def _sql() -> Result:
+    """SQL for the database's owner: a role for each device, which can write its own rows only."""
+    text = files("packetbuddy.sync.postgres").joinpath("least_privilege.sql").read_text(encoding="utf-8")
+    return said(*text.splitlines(), data={"sql": text})
 
 
 def _days(count: int) -> str:

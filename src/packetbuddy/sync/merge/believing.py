@@ -47,7 +47,7 @@ def believed(row: Sequence[object], *, today: int) -> Believed:
         _column(row[11], "observed seconds", QUARTER_SECONDS, _OBSERVED),
     )
     sums = (sum(found.rx), sum(found.tx), sum(found.estimated), max(found.peak), found.seconds)
-    if sums != tuple(row[2:7]):
+    if sums != tuple(row[2:7]) or any(type(each) is not int for each in row[2:7]):
         raise RefusedError("its totals differ from its quarters")
     return Believed(found, revision)
 
