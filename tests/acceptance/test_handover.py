@@ -76,7 +76,7 @@ class Looked(NamedTuple):
 def look_around_idle_exits(folder: Path, exits: int = 10, idle_seconds: int = 10) -> Looked:
     """Ask, and ask again about when the API that answered leaves, until so many have left."""
     folder.mkdir()
-    service, chance = Service(folder), random.Random(folder.name)  # noqa: S311 - no secret
+    service, chance = Service(folder), random.Random(folder.name)
     service.configure(idle_timeout=idle_seconds)
     statuses: list[int] = []
     seen: set[int] = set()

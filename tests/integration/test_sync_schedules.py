@@ -11,7 +11,7 @@ from integration.postgres import Server
 from integration.sync_schedules import Schedule
 
 SCHEDULES, AT_ONCE = 500, 50
-LENGTH = 5
+LENGTH = 4
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def test_kill_at_random_moments_under_traffic(wire: Wire, monitor: Monitor, kill
     beats = set()
     with Chatter(wire) as chatter:
         for number in range(kills):
-            moment = time.monotonic() + random.uniform(0.05, 1.0)  # noqa: S311 - any moment will do
+            moment = time.monotonic() + random.uniform(0.05, 1.0)
             wait_until(lambda until=moment: time.monotonic() >= until)  # type: ignore[misc]  # a default holds the moment
             monitor.kill()
             beats.add((monitor.state() or {})["heartbeat_ns"])

@@ -126,7 +126,7 @@ class Visitors:
             thread.join()
 
     def _visit(self, seed: int) -> None:
-        dice = random.Random(seed)  # noqa: S311 - when to knock
+        dice = random.Random(seed)
         while not self._over.wait(dice.random() * 0.2):
             try:
                 status = self._ask()

@@ -90,7 +90,7 @@ def test_order_does_not_matter(
     links: tuple[Link, ...], routes: tuple[Route, ...], selection: Selection, seed: int
 ) -> None:
     """Links and routes in another order give the same choice."""
-    dice = random.Random(seed)  # noqa: S311 - shuffling a test's input
+    dice = random.Random(seed)
     other_links, other_routes = list(links), list(routes)
     dice.shuffle(other_links)
     dice.shuffle(other_routes)

@@ -32,9 +32,9 @@ class Syncer:
         """Remember how we stand."""
         self._connection.execute(self._sql["keep"], standing._asdict())
 
-    def device(self, device: Device) -> int:
-        """Remember a device (its number, cursor and refusals are kept or begun); returns its number."""
-        return int(self._connection.execute(self._sql["device"], device._asdict()).fetchone()[0])
+    def device(self, device: Device) -> None:
+        """Remember a device; its number, cursor and refusals are kept or begun."""
+        self._connection.execute(self._sql["device"], device._asdict())
 
     def cursor(self, number: int, revision: int, day: int) -> None:
         """So far a device is pulled."""

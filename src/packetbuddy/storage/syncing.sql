@@ -15,8 +15,7 @@ VALUES (1,
 INSERT INTO devices (id, machine, name, os, created_ns, seen_ns, retired_ns, born, revision, day, refused, reason)
 VALUES (:id, :machine, :name, :os, :created_ns, :seen_ns, :retired_ns, :born, 0, 0, 0, '')
 ON CONFLICT (id) DO UPDATE SET machine = excluded.machine, name = excluded.name, os = excluded.os,
-  created_ns = excluded.created_ns, seen_ns = excluded.seen_ns, retired_ns = excluded.retired_ns, born = excluded.born
-RETURNING number;
+  created_ns = excluded.created_ns, seen_ns = excluded.seen_ns, retired_ns = excluded.retired_ns, born = excluded.born;
 
 -- name: cursor
 UPDATE devices SET revision = :revision, day = :day WHERE number = :number;

@@ -18,24 +18,32 @@ DAY_NS = 96 * QUARTER_NS
 
 
 class _Waiting(NamedTuple):
-    """A device as it is listed, and how often it was written to by then."""
+    """A device as it is listed, how often it was written to by then, and how far it is pulled."""
 
     device: Device
     revision: int
+    at: tuple[int, int] = (0, 0)
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """When that is reached there is no news."""
+        return self.revision, EVERY_DAY
 
 
 def pull_all(local: Local, remote: Remote, now_ns: int) -> int:
     """Bring everything that changed; returns how many days."""
     standing, known = _known(local)
-    listed = remote.devices(standing.listed if standing.listed and len(known) > FEW_DEVICES else None)
-    full = not (standing.listed and len(known) > FEW_DEVICES)
-    if not full and listed.devices != len(known) + 1:
-        listed, full = remote.devices(None), True
-    waiting = [one for one in map(_listed, listed.rows) if one is not None and one.device.id != standing.device]
-    numbered = _note(local, waiting, full=full)
-    brought = [day for one in numbered for day in _pull(local, remote, one, now_ns)]
+    since = standing.listed if len(known) > FEW_DEVICES and standing.listed else None
+    listed = remote.devices(since)
+    if since is not None and remote.how_many() != len(known) + 1:
+        since, listed = None, remote.devices(None)
+    now = remote.now() if max(len(known), len(listed)) > FEW_DEVICES else ""
+    waiting = [one for one in map(_listed, listed) if one is not None and one.device.id != standing.device]
+    noted = _note(local, waiting, full=since is None)
+    brought = [day for one in noted if one.at < one.end for day in _pull(local, remote, one, now_ns)]
     _unite(local, brought)
-    local.revise(lambda standing: standing._replace(listed=listed.now))
+    if now:
+        local.revise(lambda standing: standing._replace(listed=now))
     return len(brought)
 
 
@@ -78,8 +86,11 @@ def _note(local: Local, waiting: list[_Waiting], *, full: bool) -> list[_Waiting
             syncer.forget(device.number, device_too=False)
         if gone or anew:
             _void(syncer)
-        numbers = {one.device.id: syncer.device(one.device) for one in waiting}
-    return [one._replace(device=one.device._replace(number=numbers[one.device.id])) for one in waiting]
+        for one in waiting:
+            syncer.device(one.device)
+        now = {device.id: device for device in syncer.sharing.devices()}
+    places = [(one, now[one.device.id]) for one in waiting]
+    return [one._replace(device=place, at=(place.revision, place.day)) for one, place in places]
 
 
 def _began_anew(before: Device | None, now: _Waiting) -> bool:
@@ -95,9 +106,7 @@ def _void(syncer: Syncer) -> None:
 
 def _pull(local: Local, remote: Remote, one: _Waiting, now_ns: int) -> Iterator[tuple[int, int]]:
     """The days (with their device's number) that were brought of a device."""
-    with local.looking() as (_, _, sharing):
-        now = next((each for each in sharing.devices() if each.number == one.device.number), None)
-    at, end = (now.revision, now.day) if now is not None else (one.revision, EVERY_DAY), (one.revision, EVERY_DAY)
+    at, end = one.at, one.end
     while at < end:
         rows = remote.days(one.device.id, *at)
         last = _cursor(rows[-1], after=at[0]) if rows else end

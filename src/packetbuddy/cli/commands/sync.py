@@ -15,7 +15,9 @@ VERBS = ("now", "status", "sql")
 
 def arguments(parser: Parser) -> None:
     """``pb sync VERB``."""
-    parser.add_argument("verb", choices=VERBS, metavar="VERB", help="now: synchronise at once; status: how it stands; sql: rights")
+    parser.add_argument(
+        "verb", choices=VERBS, metavar="VERB", help="now: synchronise at once; status: how it stands; sql: rights"
+    )
 
 
 def run(context: Context, options: Namespace) -> Result:

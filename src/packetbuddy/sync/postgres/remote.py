@@ -41,14 +41,6 @@ class Push(NamedTuple):
     token: str
 
 
-class Listed(NamedTuple):
-    """Devices that changed since ``since``, how many there are in all, and the database's time."""
-
-    rows: list[Row]
-    devices: int
-    now: str
-
-
 @cache
 def _statements() -> dict[str, str]:
     parts = Path(__file__).with_name("statements.sql").read_text(encoding="utf-8").split("-- name: ")[1:]
@@ -75,11 +67,11 @@ class Remote:
         Raises:
             SyncSetupError: a newer PacketBuddy made it and says that we are too old, or it is not ours.
         """
-        version, oldest = self._versions()
+        version, oldest = self._versions() if self._is_there() else (0, 0)
         if version < len(scripts):
             with self._transaction():
                 self._ask("make_alone")
-                version, oldest = self._versions()
+                version, oldest = self._versions() if self._is_there() else (0, 0)
                 for script in scripts[version:]:
                     self._connection.execute(script)
         if oldest > len(scripts):
@@ -109,10 +101,17 @@ class Remote:
             self._ask("sign", {**profile._asdict(), **sign})
         return push
 
-    def devices(self, since: str | None) -> Listed:
+    def devices(self, since: str | None) -> list[Row]:
         """Devices that changed since a time of the database (``None``: all)."""
-        count, now = self._ask("how_many")[0]
-        return Listed(self._ask("devices", {"since": since, "most": MOST_DEVICES}), int(str(count)), str(now))
+        return self._ask("devices", {"since": since, "most": MOST_DEVICES})
+
+    def how_many(self) -> int:
+        """How many devices there are."""
+        return int(str(self._ask("how_many")[0][0]))
+
+    def now(self) -> str:
+        """The database's time."""
+        return str(self._ask("now")[0][0])
 
     def days(self, device: str, revision: int, day: int) -> list[Row]:
         """The next days of a device after this revision and this day of it, in that order; at most a handful."""
@@ -132,14 +131,15 @@ class Remote:
         return bool(self._ask("forget", {"id": device}))
 
     def _versions(self) -> tuple[int, int]:
-        if not self._ask("is_there")[0][0]:
-            return 0, 0
-        rows = self._ask("versions")
-        match rows:
+        """Version of the schema and the oldest client that may use it; zeros where there is none."""
+        match self._ask("versions"):
             case [(int(version), int(oldest))]:
                 return version, oldest
             case _:
                 raise _not_ours()
+
+    def _is_there(self) -> bool:
+        return bool(self._ask("is_there")[0][0])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
