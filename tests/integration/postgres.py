@@ -37,7 +37,8 @@ def binaries() -> Path:
     return max(Path(found.origin).parent.glob("pginstall*/bin"))
 
 
-def _somebody() -> list[str]:
+def somebody() -> list[str]:
+    """What a command begins with so that it is not run by root."""
     return ["unshare", "--user", "--map-user=1000", "--map-group=1000"] if os.geteuid() == 0 else []
 
 
@@ -48,7 +49,7 @@ class Server:
         self.folder, self.port = folder, free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._settings = dict(_SETTINGS)
-        command = [*_somebody(), str(binaries() / "initdb"), "-D", str(folder / "data"), "-U", OWNER]
+        command = [*somebody(), str(binaries() / "initdb"), "-D", str(folder / "data"), "-U", OWNER]
         command += ["-A", "trust", "--no-sync", "--encoding=UTF8", "--no-locale", "--no-instructions"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         rules = [
@@ -60,7 +61,7 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        command = [*_somebody(), str(binaries() / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
+        command = [*somebody(), str(binaries() / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
         command += ["-p", str(self.port)] + [part for item in self._settings.items() for part in ("-c", "=".join(item))]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)

@@ -1,0 +1,5 @@
+"""What whole processes meet."""
+
+from integration.conftest import server
+
+__all__ = ["server"]
