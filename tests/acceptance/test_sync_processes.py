@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -18,6 +18,7 @@ from integration.cutting import Cutter
 from integration.postgres import Server
 from integration.sync_world import BEGIN, Named, Place, check, settle
 from machine.netns import requires_netns, wait_until
+from packetbuddy.errors import LedgerError
 from packetbuddy.probes.linux_machine import machine_identity
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.reader import reading
@@ -101,16 +102,25 @@ class Service:
         self.home.config.write_text("\n".join(lines), encoding="utf-8")
         self._environment = environment(PACKETBUDDY_HOME=str(self.home.root))
 
-    def __enter__(self) -> "Service":
+    def __enter__(self) -> Self:
         quiet = subprocess.DEVNULL
         command = [sys.executable, "-m", "packetbuddy", "serve"]
         self.process = subprocess.Popen(command, env=self._environment, stdout=quiet, stderr=quiet)
-        wait_until(lambda: self.home.ledger.exists() and self.heartbeat() > 0, 20)
+        try:
+            wait_until(self._counts, 40)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.wait(10)
+
+    def _counts(self) -> bool:
+        with contextlib.suppress(LedgerError):
+            return self.heartbeat() > 0
+        return False
 
     def heartbeat(self) -> int:
         """When it last wrote."""

@@ -24,7 +24,10 @@ def program() -> str | None:
 def authority(folder: Path) -> Path:
     """A certificate for :data:`NAME` with its key, signed by an authority of the test; returns the authority's file."""
     folder.mkdir(parents=True, exist_ok=True)
-    run = lambda *words: subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)  # noqa: E731 - three words
+
+    def run(*words: str) -> None:
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
     key = ("-newkey", "rsa:2048", "-nodes", "-days", "2")
     run("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test authority")
     run("req", *key[:3], "-keyout", "server.key", "-out", "server.csr", "-subj", f"/CN={NAME}")

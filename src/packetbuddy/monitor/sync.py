@@ -13,7 +13,7 @@ from packetbuddy.monitor.tuning import Tuning
 from packetbuddy.settings.database import database_url, sync_enabled
 from packetbuddy.settings.model import Settings
 
-FIRST_AFTER_SECONDS = 10.0
+FIRST_AFTER_SECONDS = 5.0
 """After the start, when the ledger holds what was counted so far."""
 LEAST_SECONDS = 5.0
 """Between two runs, whatever the wall clock does."""
