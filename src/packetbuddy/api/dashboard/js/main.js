@@ -1,6 +1,7 @@
 // Composes the page: every card shows the one store.
 
 import { connect, reconnect } from "./connection.js";
+import { showDevices } from "./devices.js";
 import { $, say } from "./dom.js";
 import { showConnection, showHeader } from "./header.js";
 import { showLifetime, showQuick } from "./lifetime.js";
@@ -8,13 +9,13 @@ import { showLinks } from "./links.js";
 import { forgetLive, noSpeed, showLive, showPeak } from "./live.js";
 import { redrawMonth, showMonthCard, startMonth } from "./month.js";
 import { startPlan } from "./plan.js";
-import { on, showLink, store } from "./store.js";
+import { on, showDevice, showLink, store } from "./store.js";
 import { startTheme } from "./theme.js";
 import { hide, renew } from "./tip.js";
 import { showToday } from "./today.js";
 import { showWhen, startWhen } from "./when.js";
 
-const CARDS = [showHeader, showToday, showPeak, showMonthCard, showWhen, showLinks, showLifetime, showQuick];
+const CARDS = [showHeader, showDevices, showToday, showPeak, showMonthCard, showWhen, showLinks, showLifetime, showQuick];
 
 function started() {
   document.documentElement.dataset.state = "ready";
@@ -40,6 +41,17 @@ $("link").addEventListener("change", async (event) => {
   await showLink(name).then(
     () => say(name ? `Only ${name}` : "All counted links"),
     () => say("This link could not be read."),
+  );
+  reconnect();
+});
+
+$("whose").addEventListener("change", async (event) => {
+  const { value, selectedOptions } = event.target;
+  forgetLive();
+  hide();
+  await showDevice(value).then(
+    () => say(`Figures of ${selectedOptions[0].textContent}`),
+    () => say("This device could not be read."),
   );
   reconnect();
 });
