@@ -41,5 +41,6 @@ CREATE TABLE packetbuddy.days (
   PRIMARY KEY (device, day)
 ) WITH (toast_tuple_target = 256);
 CREATE INDEX days_changed ON packetbuddy.days (device, revision, day);
+CREATE INDEX days_by_day ON packetbuddy.days (day);   -- for those who ask for all devices here, instead of in a ledger
 
 INSERT INTO packetbuddy.meta (version, oldest) VALUES (1, 1);
