@@ -29,6 +29,7 @@ def ask(context: Context, options: Namespace) -> Asked:
 
     Raises:
         SettingsError: the settings have a mistake.
+        WrongUsageError: a device is asked for where nothing was counted yet.
     """
     asked = ask_here(context)
     device = _device(options.device, asked.question.home, context)
@@ -78,6 +79,8 @@ def _tell(words: str) -> None:
 def _device(asked: str, home: Home, context: Context) -> str:
     """This device by its machine's name or its id is this device; any other is looked up in the ledger."""
     mine = asked.lower() == _host_name(context).lower() or asked == identity_of(home)
+    if not mine and asked not in {"this", "all"} and not home.ledger.exists():
+        raise WrongUsageError(f"no device {asked!r} is known", "Known: this, all")
     return "this" if mine else asked
 
 
