@@ -1,10 +1,10 @@
-"""Mutation testing of the metering room: break it in every small way, one at a time, and see whether a test notices.
+"""Mutation testing of a pure room: break it in every small way, one at a time, and see whether a test notices.
 
-    python scripts/mutate.py [--sample N] [--jobs N] [--only MODULE] [--floor PERCENT]
+    python scripts/mutate.py [--room ROOM] [--sample N] [--jobs N] [--only MODULE] [--floor PERCENT]
 
 Each mutant is one changed operator, constant, condition, or dropped statement. It runs in a fork of this process that
 imports the mutated module in place of the real one and stops at the first failing test; nothing on disk is changed.
-A full run writes docs/figures/mutation.md. Exit code 1 when less than 90 % are killed.
+A full run writes docs/figures/mutation-ROOM.md. Exit code 1 when less than 90 % are killed.
 """
 
 import argparse
@@ -30,14 +30,15 @@ import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOM = ROOT / "src/packetbuddy/metering"
-FIGURE = ROOT / "docs/figures/mutation.md"
 RULES = (
     *("comparison", "slots", "epochs", "batch", "accounting", "accounting_times", "meter"),
     *("accounting_worlds", "meter_storage"),
 )
 WAYS = ("routing", "topology", "uplinks")
 FIRST = {"accounting": "accounting", "books": "accounting", "readings": "accounting"}
+BILLING = {"habits": ("forecast",), "money": ("money", "tariff"), "sizes": ("quantities_sizes",)}
+"""Tests of the modules of billing that are not called like them; each module there has tests of its own."""
+ROOMS = ("metering", "billing")
 SECONDS = 180
 """A mutant that computes longer hangs, and counts as killed; so does one that waits ten times as long."""
 
@@ -45,6 +46,7 @@ SECONDS = 180
 class Mutant(NamedTuple):
     """One small break of one module; ``source`` is the whole module with it."""
 
+    room: str
     module: str
     line: int
     what: str
@@ -111,16 +113,21 @@ def _with(node: ast.AST, **fields: object) -> ast.AST:
     return copy
 
 
-def mutants(module: str) -> Iterator[Mutant]:
+def path_of(room: str, module: str) -> Path:
+    """The module's file."""
+    return ROOT / "src/packetbuddy" / room / f"{module}.py"
+
+
+def mutants(room: str, module: str) -> Iterator[Mutant]:
     """Every mutant of a module; annotations, docstrings and imports are left alone."""
-    tree = ast.parse((ROOM / f"{module}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(path_of(room, module).read_text(encoding="utf-8"))
     for parent, field, place in _slots(tree):
         held = getattr(parent, field)
         node = held if place is None else held[place]
         for what, other in changed(node):
             ast.fix_missing_locations(ast.copy_location(other, node))
             _put(parent, field, place, other)
-            yield Mutant(module, node.lineno, what, ast.unparse(tree))
+            yield Mutant(room, module, node.lineno, what, ast.unparse(tree))
         _put(parent, field, place, node)
 
 
@@ -168,8 +175,10 @@ class _Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self._code, module.__dict__)  # noqa: S102 - that is what a mutation tester does
 
 
-def tests_of(module: str) -> list[str]:
+def tests_of(room: str, module: str) -> list[str]:
     """Its own tests first, the slowest last."""
+    if room == "billing":
+        return [f"tests/unit/test_{name}.py" for name in BILLING.get(module, (module,))]
     names = list(WAYS if module in WAYS else RULES)
     own = FIRST.get(module, module)
     ordered = [own, *[name for name in names if name != own]]
@@ -190,10 +199,11 @@ def start(mutant: Mutant) -> int:
     os.dup2(quiet, 2)
     code = 1
     with contextlib.suppress(BaseException):
-        source = compile(mutant.source, str(ROOM / f"{mutant.module}.py"), "exec")
-        sys.meta_path.insert(0, _Importer(f"packetbuddy.metering.{mutant.module}", source))
+        source = compile(mutant.source, str(path_of(mutant.room, mutant.module)), "exec")
+        sys.meta_path.insert(0, _Importer(f"packetbuddy.{mutant.room}.{mutant.module}", source))
         off = [f"-pno:{name}" for name in ("randomly", "xdist", "cov", "cacheprovider")]
-        code = int(pytest.main([*off, "--assert=plain", "-x", "-q", "-m", "not long", *tests_of(mutant.module)]))
+        chosen = tests_of(mutant.room, mutant.module)
+        code = int(pytest.main([*off, "--assert=plain", "-x", "-q", "-m", "not long", *chosen]))
     os._exit(code)
 
 
@@ -209,7 +219,7 @@ def run(todo: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, bool]]:
         yield running.pop(child), status != 0
 
 
-def table(done: list[tuple[Mutant, bool]], seconds: float) -> str:
+def table(room: str, done: list[tuple[Mutant, bool]], seconds: float) -> str:
     """The figure: killed per module, and every survivor."""
     total, killed = (
         Counter(mutant.module for mutant, _ in done),
@@ -218,10 +228,10 @@ def table(done: list[tuple[Mutant, bool]], seconds: float) -> str:
     rows = [f"| {name} | {total[name]} | {killed[name]} | {killed[name] / total[name]:.1%} |" for name in sorted(total)]
     alive = sorted((mutant.module, mutant.line, mutant.what) for mutant, dead in done if not dead)
     head = [
-        "# Mutation testing of the metering room",
+        f"# Mutation testing of the {room} room",
         "",
-        "Made by `python scripts/mutate.py`: one operator, constant, condition or statement is broken at a time;",
-        "killed means that a unit test noticed.",
+        f"Made by `python scripts/mutate.py --room {room}`: one operator, constant, condition or statement is broken",
+        "at a time; killed means that a unit test noticed.",
         "",
         "| module | mutants | killed | share |",
         "|---|---|---|---|",
@@ -235,8 +245,11 @@ def table(done: list[tuple[Mutant, bool]], seconds: float) -> str:
 def main() -> int:
     """Run and report."""
     options = _options()
-    modules = [options.only] if options.only else sorted(path.stem for path in ROOM.glob("[a-z]*.py"))
-    todo = [mutant for module in modules for mutant in mutants(module)]
+    room = options.room
+    modules = (
+        [options.only] if options.only else sorted(path.stem for path in path_of(room, "").parent.glob("[a-z]*.py"))
+    )
+    todo = [mutant for module in modules for mutant in mutants(room, module)]
     random.Random(options.seed).shuffle(todo)  # noqa: S311 - a sample, not a secret
     todo = todo[: options.sample or len(todo)]
     hypothesis.settings.register_profile(
@@ -244,7 +257,7 @@ def main() -> int:
     )
     hypothesis.settings.load_profile("mutation")
     os.chdir(ROOT)
-    healthy = [Mutant(name, 0, "", (ROOM / f"{name}.py").read_text(encoding="utf-8")) for name in modules]
+    healthy = [Mutant(room, name, 0, "", path_of(room, name).read_text(encoding="utf-8")) for name in modules]
     if any(killed for _, killed in run(healthy, options.jobs)):
         print("the tests fail without any mutation")
         return 1
@@ -256,12 +269,14 @@ def main() -> int:
     share = 100 * sum(killed for _, killed in done) / len(done)
     print(f"{share:.1f} % of {len(done)} mutants killed in {time.monotonic() - began:.0f} s")
     if not options.sample and not options.only:
-        FIGURE.write_text(table(done, time.monotonic() - began), encoding="utf-8")
+        figure = ROOT / f"docs/figures/mutation-{room}.md"
+        figure.write_text(table(room, done, time.monotonic() - began), encoding="utf-8")
     return 0 if share >= options.floor else 1
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Mutation testing of the metering room.")
+    parser = argparse.ArgumentParser(description="Mutation testing of a pure room.")
+    parser.add_argument("--room", choices=ROOMS, default=ROOMS[0], help="which room")
     parser.add_argument("--sample", type=int, default=0, help="this many mutants, chosen at random; 0 = all")
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time")

@@ -10,6 +10,7 @@ import pytest
 
 from acceptance.faults_bench import Bench, bench_in
 from machine.netns import requires_netns, wait_until
+from packetbuddy.storage.connection import SCHEMA_VERSION
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.machine, requires_netns]
 
@@ -122,7 +123,8 @@ def test_a_newer_ledger(bench: Bench) -> None:
     with contextlib.closing(sqlite3.connect(bench.home.ledger)) as connection:
         connection.execute("PRAGMA user_version = 7")
     before = bench.home.ledger.read_bytes()
-    assert "was written by a newer PacketBuddy (schema 7, this one knows 1). update PacketBuddy" in bench.refused(78)
+    words = f"was written by a newer PacketBuddy (schema 7, this one knows {SCHEMA_VERSION}). update PacketBuddy"
+    assert words in bench.refused(78)
     asked = bench.pb("today")
     assert (asked.returncode, asked.stderr.count("\n")) == (1, 1)
     assert "newer PacketBuddy" in asked.stderr

@@ -17,7 +17,7 @@ from machine.netns import Lab, Wire, requires_netns, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD_TOOLS = ("hatchling",)
-RUNTIME = ("h11", "msgspec", "psutil", "starlette", "tomlkit", "uvicorn")
+RUNTIME = ("apprise", "h11", "msgspec", "psutil", "starlette", "tomlkit", "uvicorn")
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.machine, requires_netns]
 

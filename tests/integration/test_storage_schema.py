@@ -9,8 +9,10 @@ import pytest
 
 from integration.storage_making import Machine, dump, keeping
 from packetbuddy.errors import LedgerDamagedError, LedgerForeignError, LedgerMissingError, LedgerNewerError
+from packetbuddy.storage import founding
 from packetbuddy.storage.connection import APPLICATION_ID, SCHEMA_VERSION
 from packetbuddy.storage.reader import reading
+from packetbuddy.storage.replacing import verified
 from packetbuddy.storage.statements import migrations, text
 from packetbuddy.storage.writer import Writer
 
@@ -76,6 +78,29 @@ def test_opening_again_changes_nothing(ledger: Path) -> None:
     assert ledger.read_bytes() == raw
 
 
+def test_an_older_ledger_is_migrated_and_kept(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger of the first schema gets the new tables, loses no row, and a verified copy of it as it was is kept."""
+    with monkeypatch.context() as older:
+        older.setattr(founding, "SCHEMA_VERSION", 1)
+        older.setattr(founding, "migrations", lambda: migrations()[:1])
+        with keeping(ledger, Machine()) as books:
+            books.steady(1)
+    before = dump(ledger)
+    Writer(ledger).close()
+    assert dump(ledger) == before
+    with contextlib.closing(sqlite3.connect(ledger)) as made, contextlib.closing(sqlite3.connect(":memory:")) as said:
+        said.executescript(text("schema.sql"))
+        assert shape(made) == shape(said)
+        assert made.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+    (kept,) = (ledger.parent / "backups").iterdir()
+    assert kept.name == f"before-schema-{SCHEMA_VERSION}-was-1.db"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert verified(kept)
+    assert dump(kept) == before
+    Writer(ledger).close()
+    assert list((ledger.parent / "backups").iterdir()) == [kept]
+
+
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 @pytest.mark.parametrize(
     ("script", "whose"), [(OLD, "PacketBuddy 1.x"), ("CREATE TABLE notes (words TEXT);", "another program")]
@@ -107,7 +132,7 @@ def test_a_newer_ledger_is_refused_in_words(ledger: Path) -> None:
         connection.execute("PRAGMA user_version = 99")
     before = ledger.read_bytes()
     for use in (lambda: Writer(ledger), lambda: reading(ledger, ledger.with_name("lock")).__enter__()):
-        with pytest.raises(LedgerNewerError, match="schema 99, this one knows 2") as told:
+        with pytest.raises(LedgerNewerError, match=f"schema 99, this one knows {SCHEMA_VERSION}") as told:
             use()
         assert told.value.hint == "update PacketBuddy"
     assert ledger.read_bytes() == before

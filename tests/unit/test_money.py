@@ -92,3 +92,51 @@ def test_an_infinite_rate_is_not_money() -> None:
     """A rate that is no number has no digits to count."""
     with pytest.raises(ArithmeticError):
         cost_of(1, Price(Decimal("Infinity"), "EUR", "GB"))
+
+
+@pytest.mark.parametrize(
+    ("currency", "text"),
+    [
+        ("AUD", "A$1.50"), ("BDT", "৳1.50"), ("BRL", "R$1.50"), ("CAD", "CA$1.50"), ("CNY", "CN¥1.50"),
+        ("EUR", "€1.50"), ("GBP", "£1.50"), ("GHS", "GH₵1.50"), ("HKD", "HK$1.50"), ("ILS", "₪1.50"),
+        ("INR", "₹1.50"), ("JPY", "¥2"), ("KRW", "₩2"), ("KZT", "₸1.50"), ("MXN", "MX$1.50"), ("NGN", "₦1.50"),
+        ("NZD", "NZ$1.50"), ("PHP", "₱1.50"), ("RUB", "₽1.50"), ("TRY", "₺1.50"), ("TWD", "NT$1.50"),
+        ("UAH", "₴1.50"), ("USD", "$1.50"), ("VND", "₫2"), ("CHF", "CHF 1.50"), ("SEK", "SEK 1.50"),
+    ],
+)  # fmt: skip
+def test_symbols_of_currencies(currency: str, text: str) -> None:
+    """Each with the symbol that names it alone, or its code."""
+    assert money(Decimal("1.50"), currency) == text
+
+
+def test_coins_of_currencies() -> None:
+    """ISO 4217's digits: none where there are no coins, three where there are thousandths, else two."""
+    none = {
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    }
+    three = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
+    assert dict.fromkeys(none, 0) | dict.fromkeys(three, 3) == MINOR_DIGITS
+    assert money(Decimal("-0.001"), "KWD") == "-KWD 0.001"
+
+
+def test_a_rate_that_ends_in_zeros() -> None:
+    """A whole rate keeps its coins, a long one all of its digits."""
+    assert rate_text(Price(Decimal(100), "USD", "GB")) == "$100.00 per GB"
+    assert rate_text(Price(Decimal("0.0125"), "USD", "GiB")) == "$0.0125 per GiB"
+    assert rate_text(Price(Decimal("1E+2"), "JPY", "GB")) == "¥100 per GB"

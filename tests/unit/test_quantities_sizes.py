@@ -22,6 +22,12 @@ from packetbuddy.billing.sizes import parse_size
         ("0.0005 kB", 1),
         ("0.0004 kB", 0),
         ("9.223372036854775808 EB", 2**63),
+        ("1 byte", 1),
+        ("1 YB", 10**24),
+        ("1 YiB", 2**80),
+        ("1 ZB", 10**21),
+        ("1 PB", 10**15),
+        ("0." + "0" * 35 + "1 B", 0),
     ],
 )
 def test_sizes_are_exact(text: str, size: int) -> None:
@@ -52,3 +58,37 @@ def test_any_text_is_a_size_or_refused(text: str) -> None:
     """No text breaks the parser: it is a size of at least 0, or a ValueError."""
     with suppress(ValueError):
         assert parse_size(text) >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("lots", "a size is a number and a unit, such as 1.5 GB or 300 MiB"),
+        ("1. GB", "digits are missing beside the point; a size is such as 1.5 GB"),
+        (".5 GB", "digits are missing beside the point; a size is such as 1.5 GB"),
+        ("1 XB", "the unit 'XB' is not known; B, kB, MB, GB, TB and KiB, MiB, GiB, TiB are"),
+        ("1 gigabytesand", "the unit 'gigabytesand' is not known; B, kB, MB, GB, TB and KiB, MiB, GiB, TiB are"),
+        ("1 gigabytesandmore", "the unit 'gigabytesand' is not known; B, kB, MB, GB, TB and KiB, MiB, GiB, TiB are"),
+        ("1" * 37 + " GB", None),
+        ("1" * 38 + " GB", "a size is a number and a unit, such as 1.5 GB or 300 MiB"),
+        ("\N{SUPERSCRIPT TWO} GB", "a size is a number and a unit, such as 1.5 GB or 300 MiB"),
+        (
+            "1\N{SUPERSCRIPT TWO} GB",
+            "the unit '\N{SUPERSCRIPT TWO} GB' is not known; B, kB, MB, GB, TB and KiB, MiB, GiB, TiB are",
+        ),
+    ],
+)
+def test_refusals_say_what_is_wrong(text: str, words: str | None) -> None:
+    """Each in its own words; at most forty characters are read, and twelve of a unit shown."""
+    if words is None:
+        assert parse_size(text) == int("1" * 37) * 10**9
+        return
+    with pytest.raises(ValueError, match=r".") as refused:
+        parse_size(text)
+    assert str(refused.value) == words
+
+
+def test_decimal_is_the_default() -> None:
+    """Without a word about units KB is a thousand bytes."""
+    assert parse_size("1 KB") == parse_size("1 KB", units="decimal") == 1000
+    assert parse_size("1 KB", units="windows") == parse_size("1 KiB") == 1024

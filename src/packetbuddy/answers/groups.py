@@ -1,7 +1,7 @@
 """Usage in groups of local time, from five minutes to years."""
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from heapq import nlargest
 from typing import NamedTuple
@@ -9,7 +9,9 @@ from typing import NamedTuple
 from packetbuddy.answers.localdays import LAST_ORDINAL, Run, Stretches, day_start, grouped, ordinal_at, runs
 from packetbuddy.answers.localtable import LocalTable, local_table
 from packetbuddy.answers.open import Question, Sight, added, local, looking, usage_of
+from packetbuddy.answers.plans import first_plan, rhythm_of
 from packetbuddy.answers.range import checked, usage_of_days
+from packetbuddy.billing.cycles import cycle_of
 from packetbuddy.errors import WrongUsageError
 from packetbuddy.metering.slots import SLOT_NS, SLOTS_PER_DAY, slot_of
 from packetbuddy.reports.model import Groups, Period
@@ -22,6 +24,8 @@ LENGTHS = {"day": 1, "week": 7}
 """Days in a group that is always as long."""
 DEFAULT_DAYS = {"5min": 1, "hour": 1, "day": 30, "week": 84, "month": 365}
 MOST_GROUPS = 20_000
+CYCLE = "cycle"
+"""Groups by the cycle of the first plan."""
 
 
 NOTHING = Sum()
@@ -43,9 +47,12 @@ def groups(question: Question, *, by: str, first: date | None, last: date | None
     everything. The ends of the range cut their groups short.
 
     Raises:
-        WrongUsageError: that would be more groups than anybody reads, or the range ends before it begins.
+        WrongUsageError: that would be more groups than anybody reads, the range ends before it begins, or groups by
+            cycle are asked for where there is no plan.
     """
-    everything = first is None and (top is not None or by == "year")
+    if by == CYCLE:
+        first_plan(question.settings)
+    everything = first is None and (top is not None or by in {"year", CYCLE})
     with looking(question) as sight:
         wanted = (1, LAST_ORDINAL) if everything else _bounds(question, by, first, last)
         with local_table(sight, *wanted) as table:
@@ -132,10 +139,11 @@ def _long(sight: Sight, table: LocalTable, by: str, bounds: tuple[int, int]) -> 
     """Groups of whole days; a day that the zone skipped is none."""
     zone, (first, last) = sight.question.zone, bounds
     length = LENGTHS.get(by)
+    following = _following(sight.question, by)
     found = {} if length is None else table.tallies(first, last, length)
     start_ns = day_start(first, zone)
     while first <= last:
-        beyond = min(_next(first, by), last + 1)
+        beyond = min(following(first), last + 1)
         end_ns = day_start(beyond, zone)
         if end_ns > start_ns:
             tally = table.tally(first, beyond - 1) if length is None else found.get((first - 1) // length, Tally())
@@ -162,6 +170,19 @@ def _begin(ordinal: int, by: str) -> int:
     if by == "week":
         return max(1, ordinal - day.weekday())
     return day.replace(day=1).toordinal() if by == "month" else ordinal
+
+
+def _following(question: Question, by: str) -> Callable[[int], int]:
+    """Gives the day on which the group after a day's begins."""
+    if by != CYCLE:
+        return lambda day: _next(day, by)
+    rhythm = rhythm_of(first_plan(question.settings))
+
+    def beyond(day: int) -> int:
+        found = cycle_of(rhythm, day).beyond
+        return LAST_ORDINAL + 1 if found is None else found
+
+    return beyond
 
 
 def _next(ordinal: int, by: str) -> int:

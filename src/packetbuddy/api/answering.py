@@ -12,6 +12,7 @@ from packetbuddy.answers import roster
 from packetbuddy.answers import usage as usages
 from packetbuddy.answers.cost import costs
 from packetbuddy.answers.open import Question, local
+from packetbuddy.answers.plans import plans
 from packetbuddy.answers.vitals import Vitals, vitals
 from packetbuddy.api.desk import Desk
 from packetbuddy.api.problems import invalid
@@ -30,7 +31,7 @@ from packetbuddy.api.queries import (
     month_days,
 )
 from packetbuddy.probes.system import system_name
-from packetbuddy.reports import bodies
+from packetbuddy.reports import bodies, planbodies
 from packetbuddy.reports.bodies import Body
 
 HEATMAP_DAYS = 84
@@ -95,6 +96,12 @@ def heatmap(desk: Desk, query: HeatmapQuery) -> Body:
     check_days(query.first or last, last)
     first = query.first or max(EARLIEST, last - timedelta(days=HEATMAP_DAYS - 1))
     return bodies.heatmap_body(heatmaps.heatmap(asking.question, first, last, desk.hours))
+
+
+def plan(desk: Desk, query: InterfaceQuery) -> Body:
+    """Data plans."""
+    asking = desk.ask(query.interface)
+    return planbodies.plans_body(plans(asking.question), asking.how)
 
 
 def cost(desk: Desk, query: DeviceQuery) -> Body:

@@ -31,7 +31,7 @@ Device = Annotated[
 First = Annotated[date, Meta(description="first day, YYYY-MM-DD")]
 Last = Annotated[date, Meta(description="last day, included, YYYY-MM-DD")]
 Month = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", description="YYYY-MM; without: this month")]
-By = Literal["5min", "hour", "day", "week", "month", "year"]
+By = Literal["5min", "hour", "day", "week", "month", "year", "cycle"]
 Top = Annotated[int, Meta(ge=1, le=MOST_GROUPS, description="only the N biggest, biggest first")]
 
 

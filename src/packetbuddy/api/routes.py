@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from packetbuddy.api import answering, queries, shapes
+from packetbuddy.api import answering, planshapes, queries, shapes
 from packetbuddy.api.desk import Desk, Lane
 from packetbuddy.reports.bodies import Body
 
@@ -59,6 +59,13 @@ ENDPOINTS = (
         lane="quick",
     ),
     Endpoint("/api/devices", queries.Query, shapes.Devices, "Every device and everything it moved", answering.devices),
+    Endpoint(
+        "/api/plan",
+        queries.InterfaceQuery,
+        planshapes.Plans,
+        "What is left of each data plan, and whether it lasts",
+        answering.plan,
+    ),
     Endpoint(
         "/api/cost", queries.DeviceQuery, shapes.Costs, "What today, this month and everything cost", answering.cost
     ),

@@ -199,6 +199,13 @@ class Heatmap(Shape, frozen=True, kw_only=True):
     cells: Annotated[list[Cell], Meta(min_length=168, max_length=168)]
 
 
+class CycleCost(Shape, frozen=True):
+    """What the running cycle of a plan costs so far, by its own prices."""
+
+    name: str
+    cycle: Priced | None
+
+
 class Costs(Shape, frozen=True):
     """What today, this month and everything cost; without a price (rate 0) all ``null``."""
 
@@ -208,6 +215,7 @@ class Costs(Shape, frozen=True):
     today: Cost | None
     month: Cost | None
     lifetime: Cost | None
+    plans: list[CycleCost]
 
 
 class MonitorState(Shape, frozen=True):

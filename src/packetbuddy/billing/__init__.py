@@ -1,1 +1,1 @@
-"""PURE: money and, later, cycles and plans."""
+"""PURE: money, sizes, cycles, what counts against a cap, forecasts, and our figures beside the ISP's."""

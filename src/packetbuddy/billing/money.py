@@ -33,7 +33,12 @@ class Price(NamedTuple):
 def cost_of(count: int, price: Price) -> Decimal:
     """The cost of ``count`` bytes, rounded once to the currency's smallest coin, half up."""
     exact = EXACT.divide(EXACT.multiply(Decimal(count), price.rate), Decimal(UNIT_BYTES[price.unit]))
-    return exact.quantize(_coin(price.currency), ROUND_HALF_UP, EXACT)
+    return rounded(exact, price.currency)
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """An amount in whole coins of its currency, half up. Once, at the end, never on the way."""
+    return amount.quantize(_coin(currency), ROUND_HALF_UP, EXACT)
 
 
 def money(amount: Decimal, currency: str, *, ascii_only: bool = False) -> str:
@@ -41,10 +46,10 @@ def money(amount: Decimal, currency: str, *, ascii_only: bool = False) -> str:
 
     Rounded half up to the currency's digits. ``ascii_only`` writes the code in place of any symbol beyond ASCII.
     """
-    rounded = amount.quantize(_coin(currency), ROUND_HALF_UP, EXACT)
-    whole, point, coins = f"{rounded.copy_abs():f}".partition(".")
+    whole_coins = rounded(amount, currency)
+    whole, point, coins = f"{whole_coins.copy_abs():f}".partition(".")
     symbol = _symbol(currency, ascii_only=ascii_only)
-    return f"{'-' if rounded < 0 else ''}{symbol}{_grouped(whole, 2 if currency == 'INR' else 3)}{point}{coins}"
+    return f"{'-' if whole_coins < 0 else ''}{symbol}{_grouped(whole, 2 if currency == 'INR' else 3)}{point}{coins}"
 
 
 def rate_text(price: Price, *, ascii_only: bool = False) -> str:

@@ -10,6 +10,7 @@ from packetbuddy.cli.context import Context, home_of, settings_of
 from packetbuddy.cli.parser import print_safely
 from packetbuddy.errors import WrongUsageError
 from packetbuddy.reports.bodies import Presentation
+from packetbuddy.reports.plans import NO_PLANS, Plans
 from packetbuddy.settings.places import Home
 
 if TYPE_CHECKING:
@@ -69,6 +70,15 @@ def ask_of_this(context: Context, options: Namespace) -> Asked:
     if asked.question.device not in {"this", "all"}:
         raise WrongUsageError("that is known of this device only", "Ask on the other one, or leave --device out")
     return asked._replace(question=asked.question._replace(device="this"))
+
+
+def plans_at_a_glance(question: "Question") -> Plans:
+    """The plans' running cycles without a forecast; who has no plan pays nothing for them."""
+    if not question.settings.plans:
+        return NO_PLANS
+    from packetbuddy.answers.plans import gauges  # noqa: PLC0415 - only with a plan
+
+    return gauges(question)
 
 
 def _tell(words: str) -> None:

@@ -8,6 +8,7 @@ from packetbuddy.cli.paper import Paper
 DONE = 0
 FAILED = 1
 WRONG_USAGE = 2
+LIMIT_EXCEEDED = 4
 INTERRUPTED = 130
 
 

@@ -13,6 +13,7 @@ from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.recovery import recover
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.replacing import finish, replace_damaged
+from packetbuddy.storage.trips import Waits
 from packetbuddy.storage.writer import Flush, Writer
 
 PASSING = (LedgerBusyError, LedgerFullError)
@@ -116,6 +117,13 @@ class Keeper:
         self._tell(None)
         meter.committed()
         return True
+
+    def waits(self) -> Waits | None:
+        """What is reason to look whether an alert is due; ``None`` where that cannot be read now."""
+        try:
+            return None if self._writer is None else self._writer.waits()
+        except LedgerError:
+            return None
 
     def close(self) -> None:
         """Close the writer; a disk that fails now loses nothing that was committed."""

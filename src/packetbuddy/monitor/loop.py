@@ -8,6 +8,7 @@ from packetbuddy.errors import ProbeError
 from packetbuddy.metering.meter import Meter
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.uplinks import nearest
+from packetbuddy.monitor.alarm import Alarm, waiting
 from packetbuddy.monitor.child import Upkeep
 from packetbuddy.monitor.door import Door
 from packetbuddy.monitor.ledger import Keeper
@@ -41,6 +42,7 @@ class Parts(NamedTuple):
     meter: Meter
     upkeep: Upkeep
     sync: Sync
+    alarm: Alarm
     door: Door
     lock: Lock
     version: str
@@ -94,6 +96,8 @@ class Loop:
             self._parts.log.rotate()
             self._refresh()
         self._parts.sync.mind()
+        if not self._parts.alarm.idle:
+            self._parts.alarm.mind(self._parts.meter, self._parts.keeper.waits)
         return True
 
     def _look(self) -> bool:
@@ -122,7 +126,12 @@ class Loop:
 
     def _flush(self, *, stopped_ns: int | None = None) -> bool:
         """Write what waits; false when it must be tried again."""
-        return self._parts.keeper.store(self._parts.meter, lambda: self._contents(stopped_ns))
+        parts = self._parts
+        moved = {} if parts.alarm.idle else waiting(parts.meter)
+        stored = parts.keeper.store(parts.meter, lambda: self._contents(stopped_ns))
+        if stored:
+            parts.alarm.committed(moved)
+        return stored
 
     def _contents(self, stopped_ns: int | None) -> Flush:
         meter = self._parts.meter
@@ -183,6 +192,7 @@ class Loop:
         """Stop within a second: look and write once more. What cannot be written stays in the kernel's counters."""
         self._parts.upkeep.end()
         self._parts.sync.end()
+        self._parts.alarm.end()
         self._look()
         if not self._still_ours():
             return

@@ -14,6 +14,7 @@ from packetbuddy.errors import (
 )
 from packetbuddy.metering.meter import Meter
 from packetbuddy.monitor.activation import open_door
+from packetbuddy.monitor.alarm import Alarm
 from packetbuddy.monitor.child import Upkeep
 from packetbuddy.monitor.ledger import Keeper, Opened, open_ledger
 from packetbuddy.monitor.log import Log
@@ -82,6 +83,7 @@ def _counting(home: Home, log: Log, lock: Lock) -> int:
                 meter=_meter(tuning, opened),
                 upkeep=Upkeep(str(home.root), log),
                 sync=Sync(str(home.root), log, tuning),
+                alarm=Alarm(str(home.root), log, tuning),
                 door=open_door(str(home.root), log, tuning),
                 lock=lock,
                 version=__version__,
@@ -101,6 +103,7 @@ def _run(parts: Parts) -> None:
         parts.door.close()
         parts.upkeep.end()
         parts.sync.end()
+        parts.alarm.end()
         parts.keeper.close()
 
 

@@ -199,13 +199,15 @@ def heatmap_body(heatmap: Heatmap) -> Body:
 
 
 def costs_body(costs: Costs, how: Presentation) -> Body:
-    """The price, and what today, this month and everything cost; all ``null`` where the price is 0."""
+    """The price, and what today, this month, everything and the plans' cycles cost; ``null`` where cost is hidden."""
     price = how.price
+    told = {"today": costs.today, "month": costs.month, "lifetime": costs.lifetime}
     return {
         "rate_per_gb": float(how.rate),
         "unit": how.unit,
         "currency": how.currency,
-        **{name: price and _cost(usage, price) for name, usage in costs._asdict().items()},
+        **{name: price and _cost(usage, price) for name, usage in told.items()},
+        "plans": [{"name": name, "cycle": money_body(cost, how.currency)} for name, cost in costs.plans],
     }
 
 
@@ -258,9 +260,13 @@ def _cost(usage: Usage, price: Price) -> Body:
     }
 
 
-def _priced(count: int, price: Price) -> Body:
-    cost = cost_of(count, price)
-    return {"cost": float(cost), "cost_formatted": money(cost, price.currency)}
+def _priced(count: int, price: Price) -> Body | None:
+    return money_body(cost_of(count, price), price.currency)
+
+
+def money_body(cost: Decimal | None, currency: str) -> Body | None:
+    """An amount for programs and for people; ``null`` where there is none."""
+    return None if cost is None else {"cost": float(cost), "cost_formatted": money(cost, currency)}
 
 
 def _speeds(speed: Speed) -> Body:

@@ -5,6 +5,7 @@ Instants are UTC seconds since 1970 as ``float``; dates are local days of the an
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 
@@ -65,7 +66,7 @@ class Days(NamedTuple):
 
 
 class Groups(NamedTuple):
-    """Usage by ``by`` (``5min``, ``hour``, ``day``, ``week``, ``month``, ``year``); biggest first with ``top``."""
+    """Usage by ``by`` (5min, hour, day, week, month, year, cycle); biggest first with ``top``."""
 
     by: str
     groups: tuple[Period, ...]
@@ -230,8 +231,12 @@ class Heatmap(NamedTuple):
 
 
 class Costs(NamedTuple):
-    """What is priced together: today, this month, everything."""
+    """What is priced together: today, this month, everything; and what the running cycle of each plan costs so far.
+
+    A plan's cost has its own prices; it is ``None`` where cost is hidden or the plan has not begun.
+    """
 
     today: Usage
     month: Usage
     lifetime: Usage
+    plans: tuple[tuple[str, Decimal | None], ...] = ()

@@ -72,8 +72,8 @@ def change(text: str, name: str, key: Key, value: str) -> Edited:
     """
     before = parse_text(text)
     section = name.partition(".")[0]
-    written = _written(key, value)
-    _refuse_shape(before, section)
+    written = as_item(key, value)
+    refuse_shape(before, section)
     result = _with_key(text, section, key.name, written)
     parsed = parse_text(result)
     parse(parsed)
@@ -93,7 +93,7 @@ def _with_key(text: str, section: str, name: str, written: Item) -> str:
         raise SettingsError("is written in a way that cannot be edited", "Edit the file by hand.") from error
 
 
-def _refuse_shape(mapping: dict[str, object], section: str) -> None:
+def refuse_shape(mapping: dict[str, object], section: str) -> None:
     """What stands in the section's place must be a table, or tables for plans; else say what the file's reader says."""
     found = mapping.get(section, {})
     tables = found if section == "plan" and isinstance(found, list) else [found]
@@ -101,7 +101,7 @@ def _refuse_shape(mapping: dict[str, object], section: str) -> None:
         parse({section: found})
 
 
-def _written(key: Key, value: str) -> Item:
+def as_item(key: Key, value: str) -> Item:
     """The value as TOML where the key's rule takes that, else as a text where it takes that, else what is refused."""
     candidates: list[Item] = []
     try:

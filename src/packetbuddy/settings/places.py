@@ -66,6 +66,11 @@ class Home(NamedTuple):
         return self.root / "looking"
 
     @property
+    def alerts_lock(self) -> Path:
+        """Held by the one that sends alerts."""
+        return self.root / "alerts.lock"
+
+    @property
     def pid(self) -> Path:
         """Process number of the monitor."""
         return self.root / "monitor.pid"

@@ -18,7 +18,7 @@ from packetbuddy.errors import (
 
 APPLICATION_ID = 0x50424459
 """``PBDY``, in the file's header."""
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 Row = sqlite3.Row
 Connection = sqlite3.Connection
 

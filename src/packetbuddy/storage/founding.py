@@ -1,5 +1,6 @@
 """What a ledger file is: new, ours, older, newer, foreign. Founding and migrating it."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -82,6 +83,8 @@ def found(connection: Connection, path: Path) -> None:
     """
     version = check(connection, path)
     durable(connection)
+    if 0 < version < SCHEMA_VERSION:
+        _keep(connection, path, version)
     if version < SCHEMA_VERSION:
         with transaction(connection):
             for script in migrations()[version:]:
@@ -91,6 +94,22 @@ def found(connection: Connection, path: Path) -> None:
                 connection.execute(statements("writer.sql")["found_all"])
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _keep(connection: Connection, path: Path, version: int) -> None:
+    """Keep the ledger as it is before it is migrated. A piece at a time: the monitor's memory is a promise."""
+    folder = path.parent / "backups"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    target = folder / f"before-schema-{SCHEMA_VERSION}-was-{version}.db"
+    target.unlink(missing_ok=True)
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT, 0o600))
+    copy = sqlite3.connect(target, isolation_level=None)
+    try:
+        copy.execute("PRAGMA cache_size = -256")
+        connection.backup(copy, pages=256)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    finally:
+        copy.close()
 
 
 def _run(connection: Connection, script: str) -> None:

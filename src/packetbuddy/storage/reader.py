@@ -1,6 +1,6 @@
 """Read-only answers from the ledger, all within one read transaction. Bytes, slots and nanoseconds of UTC."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -114,6 +114,21 @@ class Reader:
         if interface is None:
             return tuple(row["id"] for row in rows if row["counted"])
         return tuple(row["id"] for row in rows if row["name"] == interface and (row["counted"] or not counted_only))
+
+    def counted_series(self, wanted: Callable[[str], bool]) -> tuple[int, ...]:
+        """Series of what counted on the interfaces whose name is ``wanted``."""
+        rows = self._connection.execute(self._sql["series"])
+        return tuple(row["id"] for row in rows if row["counted"] and wanted(row["name"]))
+
+    def moved(
+        self, series: tuple[int, ...], first: int, beyond: int, *, period: int, offset: int
+    ) -> Iterator[tuple[int, int]]:
+        """Bytes alone by ``(slot + offset) // period``, in order; empty groups left out."""
+        query = f"""
+            SELECT ((id >> {SERIES_BITS}) + ?) / ? AS part, sum(rx + tx) FROM slots
+            WHERE id >= ? AND id < ? {_only(series)} GROUP BY part ORDER BY part"""  # noqa: S608 - numbers only
+        bounds = (offset, period, first << SERIES_BITS, beyond << SERIES_BITS)
+        yield from self._connection.execute(query, bounds)
 
     def lifetime(self, interface: str | None) -> Sum:
         """Everything there is, from the day totals; ``points`` stays 0."""

@@ -15,6 +15,7 @@ from packetbuddy.storage.naming import SERIES_BITS, interface_id, series_id
 from packetbuddy.storage.rows import baseline_row, read_books
 from packetbuddy.storage.settling import settle
 from packetbuddy.storage.statements import statements
+from packetbuddy.storage.trips import Waits, read_waits
 
 JOIN_NS = 60_000_000_000
 """Observed times closer than this are one."""
@@ -78,6 +79,15 @@ class Writer:
             highest = self._connection.execute("SELECT max(epoch) FROM series").fetchone()[0] or 0
         ours = tuple(Epoch(row["number"], row["base_ns"]) for row in rows if row["boot"] == boot)
         return ours, max([highest, *(row["number"] for row in rows)])
+
+    def waits(self) -> Waits | None:
+        """What is reason to look whether an alert is due.
+
+        Raises:
+            LedgerError: it could not be read.
+        """
+        with speaking_of(self.path):
+            return read_waits(self._connection)
 
     def commit(self, flush: Flush) -> None:
         """Store a flush in one transaction.

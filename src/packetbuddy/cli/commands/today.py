@@ -4,7 +4,8 @@ from argparse import Namespace
 
 from packetbuddy.cli.context import Context
 from packetbuddy.cli.parser import Parser, add_data_options
-from packetbuddy.cli.question import ask
+from packetbuddy.cli.question import ask, plans_at_a_glance
+from packetbuddy.cli.render.glance import plan_notes
 from packetbuddy.cli.render.today import today_lines
 from packetbuddy.cli.result import Result
 from packetbuddy.reports.bodies import today_body
@@ -20,5 +21,8 @@ def run(context: Context, options: Namespace) -> Result:
     from packetbuddy.answers.usage import today  # noqa: PLC0415 - `pb today --help` needs no ledger
 
     asked = ask(context, options)
-    answer = today(asked.question)
-    return Result(today_body(answer, asked.how), lambda paper: today_lines(answer, asked.how, paper))
+    answer, plans = today(asked.question), plans_at_a_glance(asked.question)
+    return Result(
+        today_body(answer, asked.how),
+        lambda paper: [*today_lines(answer, asked.how, paper), *plan_notes(plans, asked.how, paper)],
+    )

@@ -12,7 +12,7 @@ from packetbuddy.cli.result import Result
 from packetbuddy.errors import WrongUsageError
 from packetbuddy.reports.bodies import groups_body
 
-GROUPS = ("5min", "hour", "day", "week", "month", "year")
+GROUPS = ("5min", "hour", "day", "week", "month", "year", "cycle")
 MOST = 100_000
 
 

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.render.charts import sparkline
 from packetbuddy.cli.render.drawing import aligned, fitted, marks, paint, width, wrapped
+from packetbuddy.cli.render.glance import plan_rows
 from packetbuddy.cli.render.words import against_usual, cost_words, moment, weekday_of
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.model import Days, Health, Live, Today
+from packetbuddy.reports.plans import NO_PLANS, Plans
 from packetbuddy.reports.quantities import short, speed
 
 WITH_CLOCK = 50
@@ -42,13 +44,19 @@ def live_lines(live: Live, how: Presentation, paper: Paper) -> list[str]:
 
 
 def overview_lines(
-    answers: tuple[Today, Days, Live, Health], how: Presentation, paper: Paper, *, dashboard: str = ""
+    answers: tuple[Today, Days, Live, Health],
+    how: Presentation,
+    paper: Paper,
+    *,
+    plans: Plans = NO_PLANS,
+    dashboard: str = "",
 ) -> list[str]:
-    """Bare ``pb``: today, this month, the speed now, the service, the dashboard; each on one line where it fits."""
+    """Bare ``pb``: today, this month, plans, the speed now, the service, the dashboard; one line each where it fits."""
     today, month, live, health = answers
     rows = [
         ("Today", _figure(today, how, paper)),
         ("This month", _joined([short(month.summary.total, how.units), cost_words(month.summary, how, paper)], paper)),
+        *plan_rows(plans, how, paper),
         ("Now", _now(live, how, paper)),
         ("Service", _service(health)),
         *([("Dashboard", dashboard)] if dashboard and health.state == "running" else []),

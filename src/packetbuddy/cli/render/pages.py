@@ -1,6 +1,6 @@
 """Days, groups and the summary, as lines."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.render.charts import Row, chart
@@ -98,6 +98,8 @@ def _group_label(by: str, period: Period) -> str:
         return f"{start.isocalendar().year}-W{start.isocalendar().week:02}"
     if by == "day":
         return _day_label(start.date(), long=True)
+    if by == "cycle":
+        return f"{start:%Y-%m-%d} to {(period.end - timedelta(microseconds=1)).date():%m-%d}"
     again = " again" if start.fold else ""
     return f"{weekday_of(start)[:3]} {start:%Y-%m-%d %H:%M}{again}"
 

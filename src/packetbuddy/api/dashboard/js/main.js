@@ -8,14 +8,14 @@ import { showLifetime, showQuick } from "./lifetime.js";
 import { showLinks } from "./links.js";
 import { forgetLive, noSpeed, showLive, showPeak } from "./live.js";
 import { redrawMonth, showMonthCard, startMonth } from "./month.js";
-import { startPlan } from "./plan.js";
+import { showPlan, startPlan } from "./plan.js";
 import { on, showDevice, showLink, store } from "./store.js";
 import { startTheme } from "./theme.js";
 import { hide, renew } from "./tip.js";
 import { showToday } from "./today.js";
 import { showWhen, startWhen } from "./when.js";
 
-const CARDS = [showHeader, showDevices, showToday, showPeak, showMonthCard, showWhen, showLinks, showLifetime, showQuick];
+const CARDS = [showHeader, showDevices, showToday, showPeak, showMonthCard, showPlan, showWhen, showLinks, showLifetime, showQuick];
 
 function started() {
   document.documentElement.dataset.state = "ready";

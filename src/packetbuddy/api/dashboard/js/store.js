@@ -19,6 +19,7 @@ export const store = {
   summary: null,
   heat: null,
   links: [],
+  plans: [],
   hours: null,
   /** Everything before today: what is added to today for the lifetime. */
   earlier: NOTHING,
@@ -49,7 +50,7 @@ export async function refresh(month = store.month?.month) {
   const events = eventsToday;
   const shown = month && month !== thisMonth() ? { month } : {};
   try {
-    const [health, today, days, summary, heat, links, known] = await Promise.all([
+    const [health, today, days, summary, heat, links, known, plans] = await Promise.all([
       ask("/health"),
       chosen("/today"),
       chosen("/month", shown),
@@ -57,13 +58,14 @@ export async function refresh(month = store.month?.month) {
       optional(chosen("/heatmap"), null),
       optional(ask("/interfaces"), { interfaces: store.links }),
       optional(ask("/devices"), { devices: store.devices }),
+      optional(ask("/plan"), { plans: store.plans }),
     ]);
     const earlier = await earlierThan(today.date, summary.first_day);
     if (turn !== turns.all) return;
     learn(today, summary, days.days);
     const newer = events !== eventsToday && store.today?.date === today.date && asKnown(store.today) ? store.today : today;
     if (turnOfMonth === turns.month) store.month = days;
-    Object.assign(store, { health, summary, heat, links: links.interfaces, devices: known.devices, earlier });
+    Object.assign(store, { health, summary, heat, links: links.interfaces, devices: known.devices, plans: plans.plans, earlier });
     store.blank = summary.data_points === 0 && newer.total_bytes === 0;
     settle(newer);
   } catch (error) {

@@ -1,0 +1,1 @@
+"""The one-run child that looks whether an alert is due and tells it, once."""

@@ -1,0 +1,127 @@
+"""The ways to a person: the system's own notifications, a notification URL, a command. Each is tried once and timed."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from hashlib import blake2b
+from json import dumps
+from pathlib import Path
+from typing import NamedTuple
+
+from packetbuddy.settings.model import Alerts
+from packetbuddy.settings.redact import mask_secret, mask_words
+
+DESKTOP = "desktop"
+SECONDS = 30.0
+"""A channel that takes longer is ended."""
+SENT, FAILED, UNKNOWN = "sent", "failed", "unknown"
+NOT_KNOWN = 3
+"""The courier's exit code where a message was given away, and nobody said whether it arrived."""
+
+
+class Channel(NamedTuple):
+    """``kind`` is desktop, command or url; ``target`` may hold secrets, ``shown`` does not."""
+
+    kind: str
+    target: str
+
+    @property
+    def shown(self) -> str:
+        """What may be printed and logged."""
+        return {"desktop": DESKTOP, "command": "command"}.get(self.kind) or mask_secret(self.target)
+
+    @property
+    def fingerprint(self) -> str:
+        """What stands for it in the ledger."""
+        return blake2b(f"{self.kind} {self.target}".encode(), digest_size=8).hexdigest()
+
+
+class Outcome(NamedTuple):
+    """``state``: sent, failed (it surely did not arrive), or unknown; with the reason where there is one."""
+
+    state: str
+    problem: str | None = None
+
+
+def channels_of(alerts: Alerts) -> list[Channel]:
+    """Every way that the settings name, each once."""
+    found = [Channel("desktop" if text == DESKTOP else "url", text) for text in alerts.notify]
+    if alerts.command is not None:
+        found.append(Channel("command", alerts.command))
+    return list(dict.fromkeys(found))
+
+
+def send(channel: Channel, title: str, message: str, environment: Mapping[str, str]) -> Outcome:
+    """Tell one channel, once. Never raises for what can go wrong there."""
+    if channel.kind == "url":
+        command, given = _courier(), dumps({"url": channel.target, "title": title, "message": message})
+    elif channel.kind == "command":
+        command, given = [*_words(channel.target), f"{title}. {message}"], ""
+    else:
+        command, given = _desktop(title, message, environment), ""
+    told = {**environment, "PACKETBUDDY_TITLE": title, "PACKETBUDDY_MESSAGE": message}
+    return _run(command, given, told if channel.kind != "url" else environment)
+
+
+def _run(command: list[str], given: str, environment: Mapping[str, str]) -> Outcome:
+    try:
+        done = subprocess.run(  # noqa: S603 - our own programs, or the command that the user wrote
+            command,
+            input=given.encode(),
+            capture_output=True,
+            env=_with_bus(environment),
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Outcome(UNKNOWN, f"no answer within {SECONDS:.0f} seconds")
+    except OSError as error:
+        return Outcome(FAILED, f"{command[0]} cannot be started: {error.strerror or error}")
+    if done.returncode == 0:
+        return Outcome(SENT)
+    if given and done.returncode == NOT_KNOWN:
+        return Outcome(UNKNOWN, "nobody said that it arrived")
+    if done.returncode < 0:
+        return Outcome(UNKNOWN, f"it was ended by signal {-done.returncode}")
+    return Outcome(FAILED, _last_line(done.stderr) or f"exit code {done.returncode}")
+
+
+def _last_line(said: bytes) -> str:
+    """The end of what it said, in one short line without secrets of URLs."""
+    lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+    text = "".join(char if char.isprintable() else " " for char in lines[-1]) if lines else ""
+    return mask_words(text[:200])
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command, posix=os.name == "posix")
+    except ValueError:
+        return [command]
+
+
+def _courier() -> list[str]:
+    """Apprise and its imports live in a process of their own, short as this one is; the URL goes there by a pipe."""
+    return [sys.executable, "-I" if sys.flags.isolated else "-P", "-m", "packetbuddy.alerts.courier"]
+
+
+def _desktop(title: str, message: str, environment: Mapping[str, str]) -> list[str]:
+    if sys.platform == "darwin":
+        script = ("on run words", "display notification (item 2 of words) with title (item 1 of words)", "end run")
+        return ["/usr/bin/osascript", *(part for line in script for part in ("-e", line)), title, message]
+    if sys.platform == "win32":
+        toast = str(Path(__file__).with_name("toast.ps1"))
+        return ["powershell.exe", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", toast]
+    found = shutil.which("notify-send", path=environment.get("PATH")) or "notify-send"
+    return [found, "--app-name=PacketBuddy", "--icon=network-transmit-receive", "--", title, message]
+
+
+def _with_bus(environment: Mapping[str, str]) -> dict[str, str]:
+    """A service may not have inherited the way to the user's desktop; it is at a known place."""
+    if sys.platform != "linux" or "DBUS_SESSION_BUS_ADDRESS" in environment:
+        return dict(environment)
+    bus = Path(environment.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")) / "bus"
+    return {**environment, "DBUS_SESSION_BUS_ADDRESS": f"unix:path={bus}"} if bus.exists() else dict(environment)

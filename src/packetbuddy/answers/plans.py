@@ -1,0 +1,211 @@
+"""Data plans: what the running cycle has used, what came along, and where it is going."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import accumulate, groupby
+from typing import NamedTuple
+
+from packetbuddy.answers.localdays import LAST_ORDINAL, Stretches, day_start, ordinal_at
+from packetbuddy.answers.localtable import local_table
+from packetbuddy.answers.metered import HOUR_NS, Metered
+from packetbuddy.answers.open import Question, Sight, looking
+from packetbuddy.billing.allowance import carried, counted
+from packetbuddy.billing.cycles import Cycle, Rhythm, cycle_of, cycles, has_begun
+from packetbuddy.billing.forecast import Ahead, Outlook, outlook
+from packetbuddy.billing.habits import HOURS, Day
+from packetbuddy.billing.money import Price
+from packetbuddy.billing.tariff import Tariff, Tier, cycle_cost
+from packetbuddy.errors import WrongUsageError
+from packetbuddy.reports.plans import Gauge, PlanRow, Plans
+from packetbuddy.settings.model import Plan, Settings
+
+REMEMBERED_DAYS = 84
+"""So far back habits are looked for."""
+FARTHEST_DAYS = 400
+"""So far ahead the end of a prepaid bucket is looked for."""
+MOST_CYCLES = 60
+"""So many cycles back a rollover is followed; one cycle hides nearly all that was before it."""
+
+
+class Running(NamedTuple):
+    """A plan, its links, and its running cycle in ordinals of local days."""
+
+    plan: Plan
+    metered: Metered
+    cycle: Cycle
+    today: int
+
+
+def plans(question: Question) -> Plans:
+    """Every plan with its forecast."""
+    return _answer(question, _row)
+
+
+def gauges(question: Question) -> Plans:
+    """Every plan as far as it is known at a glance, without a forecast: cheaper."""
+    return _answer(question, lambda running: PlanRow(_gauge(running)))
+
+
+def rhythm_of(plan: Plan) -> Rhythm:
+    """How a plan repeats."""
+    return Rhythm(*plan.cycle)
+
+
+def first_plan(settings: Settings) -> Plan:
+    """The plan whose cycles are meant where none is named.
+
+    Raises:
+        WrongUsageError: there is none.
+    """
+    if not settings.plans:
+        raise WrongUsageError("there is no plan, so there are no cycles", 'set one: pb plan set cap "100 GB"')
+    return settings.plans[0]
+
+
+def cycle_days(question: Question, day: date | None = None) -> tuple[date, date]:
+    """First and last day of the first plan's cycle that holds a day (today); a bucket without an end ends today.
+
+    Raises:
+        WrongUsageError: there is no plan.
+    """
+    today = ordinal_at(question.now_ns, question.zone)
+    cycle = cycle_of(rhythm_of(first_plan(question.settings)), today if day is None else day.toordinal())
+    last = max(today, cycle.first) if cycle.beyond is None else cycle.beyond - 1
+    return date.fromordinal(cycle.first), date.fromordinal(min(last, LAST_ORDINAL))
+
+
+def _answer(question: Question, row: Callable[[Running], PlanRow]) -> Plans:
+    today = ordinal_at(question.now_ns, question.zone)
+    rows: tuple[PlanRow, ...] = ()
+    if question.settings.plans:
+        with looking(question) as sight:
+            rows = tuple(row(_running(sight, plan, today)) for plan in question.settings.plans)
+    return Plans(date.fromordinal(today), question.zone_name, rows)
+
+
+def _running(sight: Sight, plan: Plan, today: int) -> Running:
+    return Running(plan, Metered(sight, plan), cycle_of(rhythm_of(plan), today), today)
+
+
+def _row(running: Running) -> PlanRow:
+    gauge = _gauge(running)
+    if not gauge.begun:
+        return PlanRow(gauge)
+    past = running.metered.days(max(running.today - REMEMBERED_DAYS, 1))
+    course, found = _course(running, past, gauge.used), _outlook(running, past, gauge)
+    if found is None:
+        return PlanRow(gauge, course=course)
+    reached = None if found.reached is None or not gauge.left else date.fromordinal(found.reached)
+    return PlanRow(gauge, None if gauge.end is None else found.forecast, reached, course)
+
+
+def _course(running: Running, past: list[Day], used: int) -> tuple[tuple[date, int], ...]:
+    """What was used up to the end of each day of the cycle; the last is what is used now."""
+    of_cycle = [day for day in past if day.day >= running.cycle.first]
+    totals = list(accumulate((sum(day.moved) for day in reversed(of_cycle)), initial=0.0))
+    still = [used - round(later) for later in totals[:-1]]
+    return tuple((date.fromordinal(day.day), amount) for day, amount in zip(of_cycle, reversed(still), strict=True))
+
+
+def _gauge(running: Running) -> Gauge:
+    plan, cycle, today = running.plan, running.cycle, running.today
+    begun = has_begun(rhythm_of(plan), today)
+    used = _used(running, cycle) if begun else 0
+    along = _along(running) if begun and plan.rollover and plan.cap is not None else 0
+    first = cycle.first if begun else cycle.beyond or today
+    ends = begun and cycle.beyond is not None
+    return Gauge(
+        name=plan.name,
+        cap=plan.cap,
+        carried=along,
+        start=date.fromordinal(first),
+        end=date.fromordinal(min(cycle.beyond - 1, LAST_ORDINAL)) if ends and cycle.beyond else None,
+        begun=begun,
+        passed=_passed(running) if ends else None,
+        days_left=cycle.beyond - today if ends and cycle.beyond else None,
+        used=used,
+        used_today=_counted(running, today, today + 1) if begun else 0,
+        coverage=_coverage(running) if begun else None,
+        cost=_cost(running, used, along) if begun else None,
+    )
+
+
+def _counted(running: Running, first: int, beyond: int) -> int:
+    return counted(running.metered.total(first, beyond), running.plan.off_peak_counts)
+
+
+def _used(running: Running, cycle: Cycle) -> int:
+    beyond = running.today + 1 if cycle.beyond is None else cycle.beyond
+    return _counted(running, cycle.first, beyond) + _before(running, cycle)
+
+
+def _before(running: Running, cycle: Cycle) -> int:
+    """``already_used`` belongs to the cycle in which counting began, and to a prepaid bucket."""
+    began = _began(running)
+    return running.plan.already_used if cycle.beyond is None or cycle_of(rhythm_of(running.plan), began) == cycle else 0
+
+
+def _began(running: Running) -> int:
+    sight = running.metered.sight
+    return running.today if sight.began_ns is None else ordinal_at(sight.began_ns, sight.question.zone)
+
+
+def _along(running: Running) -> int:
+    """What comes along from the cycles before. One that was not counted from its begin leaves nothing that is known."""
+    plan, began = running.plan, _began(running)
+    past = [each for each in cycles(rhythm_of(plan), began, running.today) if each.first < running.cycle.first]
+    known = [each for each in past if each.first >= began or plan.already_used][-MOST_CYCLES:]
+    return carried(plan.cap or 0, _totals(running, known))
+
+
+def _totals(running: Running, past: list[Cycle]) -> list[int]:
+    """What past cycles used: out of the cached days where those hold just that, else out of the slots."""
+    plan, sight = running.plan, running.metered.sight
+    if plan.interfaces is not None or plan.off_peak or sight.question.interface is not None:
+        return [_used(running, each) for each in past]
+    with local_table(sight, 1, LAST_ORDINAL) as table:
+        tallies = [table.tally(each.first, (each.beyond or running.today) - 1) for each in past]
+    return [tally.rx + tally.tx + _before(running, each) for each, tally in zip(past, tallies, strict=True)]
+
+
+def _ends(running: Running) -> tuple[int, int]:
+    """First instant of the running cycle, and of the next."""
+    zone, cycle = running.metered.sight.question.zone, running.cycle
+    beyond = running.today + FARTHEST_DAYS if cycle.beyond is None else cycle.beyond
+    return day_start(cycle.first, zone), day_start(beyond, zone)
+
+
+def _passed(running: Running) -> float:
+    start, end = _ends(running)
+    return (running.metered.sight.question.now_ns - start) / (end - start)
+
+
+def _coverage(running: Running) -> float | None:
+    sight, (start, _) = running.metered.sight, _ends(running)
+    now = sight.question.now_ns
+    return sight.share(Stretches(sight.observed(start, now)).within(start, now), start, now)
+
+
+def _cost(running: Running, used: int, along: int) -> Decimal | None:
+    plan, cost = running.plan, running.metered.sight.question.settings.cost
+    if not cost.rate_per_gb:
+        return None
+    price = Price(cost.rate_per_gb, cost.currency, cost.unit)
+    tiers = tuple(Tier(tier.up_to, tier.rate) for tier in plan.tiers)
+    included = None if plan.cap is None else plan.cap + along
+    return cycle_cost(used, Tariff(price, tiers, included, plan.overage_rate))
+
+
+def _outlook(running: Running, past: list[Day], gauge: Gauge) -> Outlook | None:
+    return outlook(past, list(_ahead(running)), used=gauge.used, limit=gauge.allowance, since=running.cycle.first)
+
+
+def _ahead(running: Running) -> Iterator[Ahead]:
+    """The rest of today, then the days up to the cycle's end."""
+    pieces = running.metered.pieces(running.metered.sight.question.now_ns, _ends(running)[1])
+    for day, of_day in groupby(pieces, lambda piece: piece.day):
+        hours = [0.0] * HOURS
+        for piece in of_day:
+            hours[piece.hour] += (piece.end_ns - piece.start_ns) / HOUR_NS
+        yield Ahead(day, tuple(hours))

@@ -1,0 +1,70 @@
+"""What is answered about data plans; see :mod:`packetbuddy.api.shapes`."""
+
+from typing import Literal
+
+from packetbuddy.api.shapes import Count, Day, Priced, Shape, Share
+
+
+class PlanCycle(Shape, frozen=True):
+    """A plan's cycle, both days included; a prepaid bucket has no end. ``passed``: the share of its time."""
+
+    start: Day
+    end: Day | None
+    days_left: Count | None
+    passed: Share | None
+
+
+class PlanForecast(Shape, frozen=True):
+    """Bytes at the cycle's end: expected, and the range that holds in 8 of 10 cycles."""
+
+    low: Count
+    expected: Count
+    high: Count
+
+
+class PlanDay(Shape, frozen=True):
+    """What was used up to the end of a day of the cycle."""
+
+    date: Day
+    used_bytes: int
+
+
+class PlanWords(Shape, frozen=True):
+    """Quantities as people read them."""
+
+    used: str
+    left: str | None
+    allowance: str | None
+    advice: str | None
+    forecast: str | None
+
+
+class Plan(Shape, frozen=True):
+    """A data plan. ``used_bytes`` are those that count against the cap; ``meaning`` says what to do about it."""
+
+    name: str
+    state: Literal["not_begun", "no_cap", "over", "early", "fast", "on_pace", "running"]
+    cap_bytes: Count | None
+    carried_bytes: Count
+    allowance_bytes: Count | None
+    cycle: PlanCycle
+    used_bytes: int
+    used_today_bytes: int
+    left_bytes: Count | None
+    percent: float | None
+    forecast: PlanForecast | None
+    used_up_on: Day | None
+    course: list[PlanDay]
+    advice_bytes_per_day: Count | None
+    coverage: Share | None
+    cost: Priced | None
+    human_readable: PlanWords
+    meaning: str
+
+
+class Plans(Shape, frozen=True):
+    """All plans, in the order of the settings."""
+
+    date: Day
+    timezone: str
+    plans: list[Plan]

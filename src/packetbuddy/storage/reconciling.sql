@@ -1,0 +1,7 @@
+-- name: add
+INSERT INTO reconciliations (made_ns, first, last, zone, isp, isp_bytes, sent, received, coverage)
+VALUES (:made_ns, :first, :last, :zone, :isp, :isp_bytes, :sent, :received, :coverage) RETURNING id;
+
+-- name: all
+SELECT id, made_ns, first, last, zone, isp, isp_bytes, sent, received, coverage FROM reconciliations
+ORDER BY first, last, id;

@@ -1,0 +1,273 @@
+"""``pb plan``, ``pb reconcile`` and the mention of plans: text, JSON, exit codes, refusals; over real ledgers."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract.api_serving import HOUR, NOON, Moved, write_ledger
+from packetbuddy.cli.main import main
+
+GB = 10**9
+DAY = 24 * HOUR
+BAD = {
+    'cap = "100"': 'plan.cap is "100"; allowed: a size in quotes such as "100 GB"',
+    'cap = "-5 GB"': 'plan.cap is "-5 GB"; allowed: a size in quotes such as "100 GB"',
+    'cap = "GB"': 'plan.cap is "GB"; allowed: a size in quotes such as "100 GB"',
+    "starts = 32": 'plan.starts is 32; allowed: for cycle "monthly" a day of the month from 1 to 31',
+    'cycle = "0 days"': 'plan.cycle is "0 days"; allowed: "monthly", "weekly", "daily", "prepaid" or a number of days',
+    'tiers = [{up_to = "60 GB", rate = 1}, {up_to = "50 GB", rate = 2}]': "plan.tiers is [a table, a table]; allowed:",
+    'tiers = [{up_to = "50 GB", rate = 1}, {up_to = "50 GB", rate = 2}]': "plan.tiers is [a table, a table]; allowed:",
+    'tiers = [{rate = "free"}]': "plan.tiers is [a table]; allowed: prices by rising size",
+    'overage_rate = "free"': 'plan.overage_rate is "free"; allowed: a price per unit from 0 to',
+    'off_peak = ["25:00-07:00"]': 'plan.off_peak is ["25:00-07:00"]; allowed: a list of windows such as ["01:00',
+}
+BAD_COST = {
+    'currency = "XYZ"': 'cost.currency is "XYZ"; allowed: an ISO 4217 code such as INR, EUR or USD',
+    'rate_per_gb = "free"': 'cost.rate_per_gb is "free"; allowed: a price from 0 to',
+}
+
+
+class Person:
+    """Somebody at a terminal, at noon of 23 November 2026 in Kolkata."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root, self._capsys = root, capsys
+        root.mkdir(exist_ok=True)
+
+    def configure(self, text: str) -> None:
+        """Write the settings."""
+        (self.root / "config.toml").write_text(text, "utf-8")
+        (self.root / "config.toml").chmod(0o600)
+
+    def pb(self, *words: str, code: int = 0) -> str:
+        """Run a command that ends with this code; returns what it printed, or what it complained."""
+        environment = {"PACKETBUDDY_HOME": str(self.root), "TZ": "Asia/Kolkata"}
+        assert main(words, environment, NOON) == code
+        out, err = self._capsys.readouterr()
+        assert err.count("\n") == (code in {1, 2} and not out)
+        return out if out or code not in {1, 2} else err
+
+    def json(self, *words: str, code: int = 0) -> Any:
+        """The data of its JSON."""
+        return json.loads(self.pb(*words, "--json", code=code))["data"]
+
+
+@pytest.fixture
+def person(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Person:
+    """With three weeks of two gigabytes a day since 1 November."""
+    moves = [Moved(NOON - day * DAY, GB // 2, 3 * GB // 2) for day in range(22, -1, -1)]
+    write_ledger(tmp_path / "home", moves)
+    return Person(tmp_path / "home", capsys)
+
+
+@pytest.mark.parametrize("line", BAD)
+@pytest.mark.parametrize("words", [("plan",), ("plan", "--check"), ("today",), ("config", "check")])
+def test_a_bad_plan_is_one_clear_line(person: Person, line: str, words: tuple[str, ...]) -> None:
+    """File, key, what was given and what is allowed; exit code 1, whatever was asked."""
+    person.configure(f"[[plan]]\n{line}\n")
+    said = person.pb(*words, code=1)
+    assert BAD[line] in said
+    assert str(person.root / "config.toml") in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("line", BAD_COST)
+def test_a_bad_price_is_one_clear_line(person: Person, line: str) -> None:
+    """The same for what bytes cost."""
+    person.configure(f"[cost]\n{line}\n[[plan]]\ncap = '1 GB'\n")
+    assert BAD_COST[line] in person.pb("plan", code=1)
+
+
+@pytest.mark.parametrize("line", BAD)
+def test_a_bad_plan_is_not_written(person: Person, line: str) -> None:
+    """``pb plan set`` refuses the same in the same words, and leaves no file behind."""
+    key, _, value = line.partition(" = ")
+    said = person.pb("plan", "set", key, value.strip('"'), code=1)
+    assert f"plan.{key} is" in said
+    assert "nothing was written" in said
+    assert not (person.root / "config.toml").exists()
+
+
+def test_without_a_plan(person: Person) -> None:
+    """``pb plan`` invites, its JSON has no plans, there is nothing to check, and cycles are refused."""
+    assert 'pb plan set cap "100 GB" starts 1' in person.pb("plan")
+    assert person.json("plan")["plans"] == []
+    assert "there is no plan to check" in person.pb("plan", "--check", code=1)
+    assert "there is no plan" in person.pb("usage", "--by", "cycle", code=2)
+    assert "there is no plan" in person.pb("month", "--cycle", code=2)
+    assert "Plan" not in person.pb()
+    assert person.json()["plans"] == []
+
+
+def test_a_plan_from_nothing(person: Person) -> None:
+    """Set by a command, shown by the next one, in the file with its comments; then changed."""
+    said = person.pb("plan", "set", "cap", "60", "GB", "name", "Home", "alerts", "[50, 90]")
+    assert said.splitlines() == ["Plan Home:", '  cap = "60 GB"', '  name = "Home"', "  alerts = [50, 90]"]
+    shown = person.pb("plan")
+    assert shown.splitlines()[0].startswith("Home · ")
+    assert "46.0 GB of 60.0 GB" in shown
+    assert "Sun 1 Nov 2026 to Mon 30 Nov 2026 · 8 days left" in shown
+    data = person.json("plan", "set", "starts", "15")
+    assert data == {"plan": "Home", "values": {"starts": 15}, "path": str(person.root / "config.toml")}
+    assert "18.0 GB of 60.0 GB" in person.pb("plan")
+    assert "# A data plan; there may be several." in (person.root / "config.toml").read_text("utf-8")
+
+
+def test_what_a_plan_says(person: Person) -> None:
+    """Bar with the upright of time, figures, forecast with its range, cost, and the sentence of the JSON."""
+    person.configure('[[plan]]\nname = "Home"\ncap = "50 GB"\nrollover = true\n')
+    lines = person.pb("plan").splitlines()
+    told = person.json("plan")["plans"][0]
+    assert lines[0] == "Home · too fast"
+    assert lines[2].endswith(" 92 %")
+    assert lines[2].count("|") == 1
+    assert " ".join(lines[-2:]) == told["meaning"]
+    text = "\n".join(lines)
+    for words in (
+        "Used       46.0 GB of 50.0 GB",
+        "Left       4.00 GB",
+        "Forecast   ",
+        "in 8 of 10 cases",
+        "Cost       ₹345.00",
+    ):
+        assert words in text
+    assert told["state"] == "fast"
+    assert told["used_up_on"] > "2026-11-23"
+
+
+@pytest.mark.parametrize(
+    ("config", "code", "words"),
+    [
+        ('cap = "50 GB"', 0, "plan: 46.0 GB of 50.0 GB used, 92 %"),
+        ('cap = "46 GB"', 4, "plan: 46.0 GB of 46.0 GB used, 100 %; nothing is left"),
+        ('cap = "40 GB"', 4, "plan: 46.0 GB of 40.0 GB used, 115 %; nothing is left"),
+        ("", 0, "plan: no cap"),
+        ('cap = "1 MB"\ncycle = "prepaid"\nstarts = 2027-01-01', 0, "plan: not begun"),
+    ],
+)
+def test_check_is_for_scripts(person: Person, config: str, code: int, words: str) -> None:
+    """Exit code 4 when nothing is left, 0 otherwise; one line a plan; the JSON holds the same."""
+    person.configure(f"[[plan]]\n{config}\n")
+    assert person.pb("plan", "--check", code=code).splitlines() == [words]
+    assert person.json("plan", "--check", code=code)["plans"][0]["name"] == "plan"
+
+
+def test_of_several_plans_one_is_asked_for(person: Person) -> None:
+    """``--plan NAME`` shows, checks and sets only that one; an unknown name gets the nearest."""
+    person.configure(
+        '[[plan]]\nname = "Home"\ncap = "40 GB"\n[[plan]]\nname = "Mobile"\ncap = "1 GB"\ninterfaces = "ww*"\n'
+    )
+    assert [row["name"] for row in person.json("plan")["plans"]] == ["Home", "Mobile"]
+    assert [row["name"] for row in person.json("plan", "--plan", "Mobile")["plans"]] == ["Mobile"]
+    assert person.pb("plan").count("\n\n") == 1
+    person.pb("plan", "--check", code=4)
+    person.pb("plan", "--check", "--plan", "Mobile")
+    assert "Did you mean 'Mobile'?" in person.pb("plan", "--plan", "Mobil", code=2)
+    assert "there are 2 plans" in person.pb("plan", "set", "cap", "2 GB", code=1)
+    person.pb("plan", "set", "cap", "2 GB", "--plan", "Mobile")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("set",), "a key has no value"),
+        (("set", "cap"), "cap has no value"),
+        (("set", "cpa", "5 GB"), "there is no key 'cpa'"),
+        (("set", "cap", "5 GB", "--check"), "set goes with neither --check nor --test-alert"),
+        (("--check", "--test-alert"), "two questions"),
+        (("sett",), "cannot be 'sett'"),
+    ],
+)
+def test_wrong_usage(person: Person, words: tuple[str, ...], said: str) -> None:
+    """Exit code 2 and one line that says what would be right."""
+    assert said in person.pb("plan", *words, code=2)
+
+
+def test_cycles_of_usage_and_month(person: Person) -> None:
+    """Groups by cycle, and the days of one, with their sums."""
+    person.configure('[[plan]]\ncap = "50 GB"\nstarts = 10\n')
+    found = person.json("usage", "--by", "cycle")
+    assert [group["total_bytes"] for group in found["groups"]] == [18 * GB, 28 * GB]
+    assert "2026-11-10 to 12-09" in person.pb("usage", "--by", "cycle", "--from", "2026-11-10", "--to", "2026-12-09")
+    month = person.json("month", "--cycle")
+    assert (month["from"], month["to"], month["summary"]["total_bytes"]) == ("2026-11-10", "2026-12-09", 28 * GB)
+    before = person.json("month", "2026-10", "--cycle")
+    assert (before["from"], before["to"]) == ("2026-10-10", "2026-11-09")
+    assert "Tue 10 Nov 2026 to Wed 9 Dec 2026" in person.pb("month", "--cycle")
+
+
+def test_the_mention_of_a_plan(person: Person) -> None:
+    """Bare ``pb`` and ``pb today`` say in a line how it stands; today's JSON stays what it is."""
+    person.configure('[[plan]]\nname = "Home"\ncap = "50 GB"\n')
+    words = "46.0 GB of 50.0 GB · 8 days left · stay under 750 MB a day"
+    assert f"Home        {words}" in person.pb()
+    assert f"Home: {words}" in person.pb("today")
+    assert "plans" not in person.json("today")
+    assert person.json()["plans"][0]["percent"] == 92.0
+    person.configure('[[plan]]\nname = "Card"\ncap = "1 GB"\ncycle = "prepaid"\nstarts = 2027-01-01\n')
+    assert "Card: begins on Fri 1 Jan" in person.pb("today")
+    person.configure('[[plan]]\nname = "Home"\ncap = "1 GB"\n')
+    assert "nothing is left" in person.pb("today")
+
+
+def test_nobody_to_tell(person: Person) -> None:
+    """Without a channel a test of alerts fails and says which keys are empty."""
+    person.configure("[alerts]\nnotify = []\n")
+    assert "[alerts] notify and command are empty" in person.pb("plan", "--test-alert", code=1)
+
+
+def test_beside_the_isp(person: Person) -> None:
+    """Both figures, the ratio, the reasons with what each explains; every reading is in the list, in order."""
+    assert "Nothing was compared yet" in person.pb("reconcile", "--list")
+    binary = person.json("reconcile", "--isp", "42.84 GB", "--from", "2026-11-01")
+    assert binary["reasons"][0]["kind"] == "unit"
+    assert (binary["total_bytes"], binary["isp_bytes"], binary["to"]) == (46 * GB, 42_840_000_000, "2026-11-23")
+    text = person.pb("reconcile", "--isp", "50 GB", "--from", "2026-11-01", "--to", "2026-11-22")
+    assert "Ours        44.0 GB (33.0 GB down, 11.0 GB up)" in text
+    assert "the ISP has 6.00 GB more · ours is 88.0 % of theirs" in text
+    assert "a device on the same line that is not tracked: any amount" in text
+    assert "The two agree" in person.pb("reconcile", "--isp", "46.1 GB", "--from", "2026-11-01")
+    assert "the ISP says nothing was used" in person.pb("reconcile", "--isp", "0 GB", "--from", "2026-11-01")
+    table = person.pb("reconcile", "--list").splitlines()
+    assert table[0].split() == ["From", "To", "ISP", "Ours", "Ours/ISP", "Observed", "Made", "on"]
+    assert len(table) == 5
+    listed = person.json("reconcile", "--list")["reconciliations"]
+    assert [row["isp"] for row in listed] == ["50 GB", "42.84 GB", "46.1 GB", "0 GB"]
+    assert listed[1]["ratio"] == pytest.approx(46 / 42.84, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "--isp and --from are needed"),
+        (("--isp", "5 GB"), "--isp and --from are needed"),
+        (("--isp", "5", "--from", "2026-11-01"), "has no unit"),
+        (("--isp", "lots GB", "--from", "2026-11-01"), "a size is a number and a unit"),
+        (("--isp", "9999999 EB", "--from", "2026-11-01"), "more than anybody can use"),
+        (("--isp", "5 GB", "--from", "2026-11-31"), "does not exist"),
+        (("--isp", "5 GB", "--from", "2026-12-01", "--to", "2026-12-02"), "has not been yet"),
+        (("--isp", "5 GB", "--from", "2026-11-05", "--to", "2026-11-01"), "Swap them"),
+        (("--list", "--isp", "5 GB"), "--list takes nothing else"),
+    ],
+)
+def test_wrong_comparisons(person: Person, words: tuple[str, ...], said: str) -> None:
+    """Exit code 2, one line, nothing kept."""
+    assert said in person.pb("reconcile", *words, code=2)
+    assert person.json("reconcile", "--list")["reconciliations"] == []
+
+
+def test_nothing_counted_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a plan and no ledger the answer is the usual one."""
+    person = Person(tmp_path / "home", capsys)
+    person.configure('[[plan]]\ncap = "1 GB"\n')
+    for words in (("plan",), ("plan", "--check"), ("reconcile", "--list")):
+        assert "nothing has been counted yet" in person.pb(*words, code=1)
+
+
+def test_the_day_of_the_tests() -> None:
+    """The ledger of these tests ends at noon of 23 November 2026 in Kolkata."""
+    noon = datetime.fromtimestamp(NOON // 10**9, UTC) + timedelta(hours=5, minutes=30)
+    assert (noon.day, noon.hour) == (23, 12)
