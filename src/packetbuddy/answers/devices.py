@@ -10,6 +10,8 @@ from packetbuddy.metering.slots import QUARTER
 from packetbuddy.storage.far import OWN, Device, FarReader, Sharing, Standing
 from packetbuddy.storage.reader import Reader, State, Sum
 
+SEVERAL = "\n"
+"""Between the names of several devices: no name holds it."""
 LATE_NS = 3600 * SECOND
 """Figures older than this are marked with their age."""
 EVERYTHING = 1 << 45
@@ -66,7 +68,7 @@ class Together(Reader):
     def __init__(self, own: Reader, far: FarReader, standing: Standing) -> None:
         """Within one read transaction."""
         super().__init__(own.connection, own.path, alive=own.state().alive)
-        self._far, self._standing, self._first = far, standing, standing.cut * QUARTER
+        self._far, self.standing, self._first = far, standing, standing.cut * QUARTER
 
     def lifetime(self, interface: str | None) -> Sum:
         """Everything there is."""
@@ -90,6 +92,13 @@ class Together(Reader):
             sums[part] = _added(sums.get(part, Sum()), self._others())
         return iter(sorted(sums.items()))
 
+    def moved(
+        self, series: tuple[int, ...], first: int, beyond: int, *, period: int, offset: int
+    ) -> Iterator[tuple[int, int]]:
+        """Bytes alone by ``(slot + offset) // period``, in order; empty groups left out."""
+        groups = self.grouped(series, first, beyond, period=period, offset=offset)
+        return ((part, total.rx + total.tx) for part, total in groups)
+
     def peak_slot(self, series: tuple[int, ...], first: int, beyond: int) -> int | None:
         """The slot in which the highest speed of the stretch was seen."""
         own, far = super().peak_slot(series, first, beyond), self._far.peak_slot((), first, beyond)
@@ -103,14 +112,14 @@ class Together(Reader):
 
     def watched(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
         """Observed stretches; those of different devices may overlap."""
-        begin = max(start_ns, self._standing.cut * QUARTER_NS)
+        begin = max(start_ns, self.standing.cut * QUARTER_NS)
         own = super().watched(begin, end_ns) if begin <= end_ns else []
         return [*((max(start, begin), end) for start, end in own if end > begin), *self._far.watched(start_ns, end_ns)]
 
     def watched_from(self) -> int | None:
         """When observation began."""
         own, far = super().watched_from(), self._far.watched_from()
-        begin = None if own is None else max(own, self._standing.cut * QUARTER_NS)
+        begin = None if own is None else max(own, self.standing.cut * QUARTER_NS)
         return min((at for at in (begin, far) if at is not None), default=None)
 
     def _own(self, series: tuple[int, ...], first: int, beyond: int) -> Sum:
@@ -119,39 +128,55 @@ class Together(Reader):
 
     def _others(self) -> Sum:
         """What another device had counted in the quarter in which this one began."""
-        standing = self._standing
+        standing = self.standing
         return Sum(-standing.cut_rx, -standing.cut_tx, -standing.cut_estimated)
 
 
 def choose(reader: Reader, state: State, wanted: str, interface: str | None, now_ns: int) -> Chosen:
-    """What answers for ``this``, ``all``, or a device by its name or id.
+    """What answers for ``this``, ``all``, or devices by their names or ids, :data:`SEVERAL` between them.
 
     Raises:
         WrongUsageError: no such device, several by that name, or a link of another device.
     """
-    if wanted == "this":
+    names = wanted.split(SEVERAL)
+    if names == ["this"]:
         return Chosen(reader, state)
     sharing = Sharing(reader)
     standing, known = sharing.standing(), members(sharing)
-    found = known if wanted == "all" else [named(known, wanted)]
+    found = known if "all" in names else _meant(known, names)
     others = [member for member in found if member.devices]
-    if standing is None or not others or (wanted != "all" and found[0].this):
+    if standing is None or not any(not member.this for member in found):
         return Chosen(reader, state)
     if interface is not None:
         raise WrongUsageError("devices share their totals, not their links", "Leave --interface out, or --device")
     far = FarReader(reader, [number for member in others for number in member.numbers])
-    spans = tuple(span for member in others for span in _span(sharing, member))
     notes = tuple(_note(member, now_ns) for member in others if _is_late(member, now_ns))
-    heard = max(member.seen_ns or 0 for member in others)
-    if wanted != "all":
-        later = state._replace(revision=standing.pulled, heartbeat_ns=heard)
-        return Chosen(far, later, False, f"{standing.generation}@{others[0].id}", spans, notes)  # noqa: FBT003 - a value of a tuple
-    own = reader.watched_from()
-    began = () if own is None else ((max(own, standing.cut * QUARTER_NS), 0),)
-    packed = state.revision * REVISIONS + standing.pulled
-    later = state._replace(revision=packed, heartbeat_ns=max(state.heartbeat_ns, heard))
-    together = Together(reader, far, standing)
-    return Chosen(together, later, True, f"{standing.generation}@", (*began, *spans), notes)  # noqa: FBT003 - same
+    spans = tuple(span for member in others for span in _span(sharing, member))
+    key = f"{standing.generation}@{'' if 'all' in names else ','.join(member.id for member in found)}"
+    alone = Chosen(far, _as_of(state, standing.pulled, others), False, key, spans, notes)  # noqa: FBT003 - a value of a tuple
+    if not any(member.this for member in found):
+        return alone
+    return _with_this(alone, Together(reader, far, standing), reader, state)
+
+
+def _meant(known: list[Member], names: list[str]) -> list[Member]:
+    """The devices of these names, each once."""
+    found = [known[0] if name == "this" and known else named(known, name) for name in names]
+    return list(dict.fromkeys(found))
+
+
+def _as_of(state: State, revision: int, others: list[Member]) -> State:
+    return state._replace(revision=revision, heartbeat_ns=max(member.seen_ns or 0 for member in others))
+
+
+def _with_this(alone: Chosen, together: Together, own: Reader, state: State) -> Chosen:
+    """The same with this device's own ledger."""
+    cut_ns, first = together.standing.cut * QUARTER_NS, own.watched_from()
+    began = () if first is None else ((max(first, cut_ns), 0),)
+    packed = state.revision * REVISIONS + alone.state.revision
+    heard = max(state.heartbeat_ns, alone.state.heartbeat_ns)
+    later = state._replace(revision=packed, heartbeat_ns=heard)
+    return alone._replace(reader=together, state=later, own=True, spans=(*began, *alone.spans))
 
 
 def _is_late(member: Member, now_ns: int) -> bool:

@@ -95,7 +95,8 @@ class Loop:
             self._parts.upkeep.mind()
             self._parts.log.rotate()
             self._refresh()
-        self._parts.sync.mind()
+        if self._parts.sync.mind():
+            self._parts.alarm.heard()
         if not self._parts.alarm.idle:
             self._parts.alarm.mind(self._parts.meter, self._parts.keeper.waits)
         return True

@@ -51,19 +51,21 @@ class Sync(Helper):
         self._next = 0.0
         self._spread = _chance() * SPREAD_SECONDS
 
-    def mind(self) -> None:
-        """Collect a run that is done, start one when it is time. Never waits."""
+    def mind(self) -> bool:
+        """Collect a run that is done, start one when it is time; true when one went well. Never waits."""
         now = time.monotonic()
         if self._pid is not None:
             code = self._collect(now)
             if code is not None:
                 self._heed(code, time.monotonic())
-        elif now >= self._next:
+            return code == SYNCED
+        if now >= self._next:
             self._next = now + CHECK_SECONDS
             self._refresh(now)
             if self._on and now >= self._resume and self._is_due(time.time() - self._spread):
                 self._wall = time.time() - self._spread
                 self._start(now)
+        return False
 
     def end(self) -> None:
         """Let a run go: it may finish what it is at, and leaves within seconds once its life-line is cut."""

@@ -176,6 +176,19 @@ class FarReader(Reader):
             if row["points"]:
                 yield row[0], Sum(*tuple(row)[1:])
 
+    def moved(
+        self,
+        series: tuple[int, ...],  # noqa: ARG002 - the reader's face
+        first: int,
+        beyond: int,
+        *,
+        period: int,
+        offset: int,
+    ) -> Iterator[tuple[int, int]]:
+        """Bytes alone by ``(slot + offset) // period``, in order; empty groups left out."""
+        groups = self.grouped((), first, beyond, period=period, offset=offset)
+        return ((part, total.rx + total.tx) for part, total in groups)
+
     def peak_slot(self, series: tuple[int, ...], first: int, beyond: int) -> int | None:  # noqa: ARG002 - the reader's face
         """The slot in which the highest speed of the stretch was seen."""
         query = f"""SELECT quarter FROM far_quarters WHERE {self._only} AND quarter >= ? AND quarter < ?
