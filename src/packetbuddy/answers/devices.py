@@ -145,7 +145,8 @@ def choose(reader: Reader, state: State, wanted: str, interface: str | None, now
     standing, known = sharing.standing(), members(sharing)
     found = known if "all" in names else _meant(known, names)
     others = [member for member in found if member.devices]
-    if standing is None or not any(not member.this for member in found):
+    only_this = "all" not in names and all(member.this for member in found)
+    if standing is None or not others or only_this:
         return Chosen(reader, state)
     if interface is not None:
         raise WrongUsageError("devices share their totals, not their links", "Leave --interface out, or --device")
