@@ -1,6 +1,5 @@
 """``pb devices [rename|retire|forget]``."""
 
-import os
 import sys
 from argparse import Namespace
 
@@ -77,7 +76,7 @@ def _agreed(name: str) -> bool:
     Raises:
         WrongUsageError: there is no terminal.
     """
-    if not (sys.stdin and os.isatty(sys.stdin.fileno())):
+    if sys.stdin is None or not sys.stdin.isatty():
         raise WrongUsageError(f"forgetting {name} deletes all its days in the database", "Add --yes if that is meant")
     print_safely(f"This deletes all days of {name} from the database, for every device. It cannot be undone.")
     print_safely(f"A device that still runs comes back; `pb devices retire {name}` keeps its history instead.")
