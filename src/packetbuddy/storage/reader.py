@@ -8,7 +8,7 @@ from typing import NamedTuple
 from packetbuddy.metering.books import Books
 from packetbuddy.storage.connection import Connection, Row, connect_reader, speaking_of
 from packetbuddy.storage.founding import check, refuse_empty
-from packetbuddy.storage.lock import held
+from packetbuddy.storage.lock import held, quiet
 from packetbuddy.storage.naming import SERIES_BITS
 from packetbuddy.storage.rows import read_books
 from packetbuddy.storage.statements import statements
@@ -210,9 +210,9 @@ def reading(ledger: Path, lock: Path) -> Iterator[Reader]:
         LedgerMissingError: nothing is counted yet.
         LedgerError: it could not be read.
     """
-    with speaking_of(ledger):
+    with speaking_of(ledger), quiet(lock) as calm:
         alive = held(lock)
-        connection = connect_reader(ledger, alone=not alive)
+        connection = connect_reader(ledger, alone=calm and not alive)
         try:
             connection.execute("BEGIN")
             refuse_empty(check(connection, ledger), ledger)

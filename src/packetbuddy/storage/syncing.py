@@ -1,7 +1,7 @@
 """What a synchronisation writes: how we stand, what was pulled, and what a restored ledger takes back."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from packetbuddy.errors import LedgerBusyError
@@ -11,7 +11,7 @@ from packetbuddy.metering.slots import QUARTER
 from packetbuddy.storage.connection import SCHEMA_VERSION, Connection, connect_amender, speaking_of, transaction
 from packetbuddy.storage.far import Device, Sharing, Standing
 from packetbuddy.storage.founding import check, found, refuse_empty
-from packetbuddy.storage.lock import held
+from packetbuddy.storage.lock import held, hold_readers
 from packetbuddy.storage.naming import SERIES_BITS, interface_id, series_id
 from packetbuddy.storage.reader import Reader
 from packetbuddy.storage.statements import statements
@@ -97,8 +97,10 @@ def syncing(ledger: Path, lock: Path, *, lineage: str | None = None) -> Iterator
         LedgerMissingError: nothing is counted yet.
         LedgerError: it could not be changed; nothing was.
     """
-    with speaking_of(ledger):
+    with speaking_of(ledger), ExitStack() as stack:
         alive = held(lock)
+        if not alive and ledger.exists():
+            stack.enter_context(hold_readers(lock))
         connection = connect_amender(ledger, alone=not alive)
         try:
             version = check(connection, ledger)
