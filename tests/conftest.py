@@ -1,8 +1,21 @@
 """What holds for all tests."""
 
+import os
+from collections.abc import Iterator
+
 import hypothesis
+import pytest
 
 if hypothesis.settings.get_current_profile_name() == "default":
     # How long an example takes says how busy the machine is; what hangs ends with pytest's own time-out.
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def _same_umask() -> Iterator[None]:
+    """What a program's own start sets for its process is not handed to the next test."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
