@@ -97,6 +97,8 @@ def test_a_route_that_flaps_all_the_time(lab: Lab, tmp_path: Path) -> None:
     assert told.rx >= 0.9 * all_moved.rx
     assert told.tx >= 0.9 * all_moved.tx
     desk.monitor.agrees(told)
+    booked = desk.monitor.committed("eth0") + desk.monitor.committed("eth1")
+    assert booked == all_moved  # counted or not, to the byte: nothing is lost
 
 
 def test_an_ipv6_route_that_came_and_went_between_two_looks(lab: Lab, tmp_path: Path) -> None:
