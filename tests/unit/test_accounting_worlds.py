@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from packetbuddy.metering.meter import Meter
@@ -103,6 +103,7 @@ def test_flushes_change_nothing(certain: bool, synchronized: bool, told: list[De
 
 @SHORT
 @given(deeds())
+@example([Deed("grow", 0, 0, 1), *[Deed("namespace", 0, 0, 0)] * 3])
 def test_a_reader_comes_to_what_a_living_monitor_holds(told: list[Deed]) -> None:
     """While a monitor lives, a reader's pending bytes per interface are those that the monitor would write now.
 

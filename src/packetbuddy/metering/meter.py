@@ -62,9 +62,9 @@ class Meter:
             self.note(Event(reading.at.wall_ns, "clock", "", _step_words(self.reading, reading)))
         if changed and self.reading is not None:
             self.note(Event(reading.at.wall_ns, "uplink", "", self._counted_words()))
-        first = self.reading is None
+        elsewhere = self.reading is None or self.reading.namespace != reading.namespace
         self.reading = reading
-        return first or changed or outcome.urgent
+        return elsewhere or changed or outcome.urgent  # from here a reader cannot see what waits for another namespace
 
     def select(self, selection: Selection) -> None:
         """Take a changed ``[monitoring] interface``; it holds from the next look on."""
