@@ -121,6 +121,7 @@ def test_the_body() -> None:
         "used_up_on": "2026-11-29",
         "course": [{"date": "2026-11-01", "used_bytes": 3 * GB}],
         "advice_bytes_per_day": 3_375_000_000,
+        "shares": [],
         "coverage": 0.97,
         "cost": {"cost": 570.0, "cost_formatted": "₹570.00"},
         "human_readable": {

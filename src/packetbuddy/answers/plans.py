@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
+from packetbuddy.answers.devices import SEVERAL, Member, members, named
 from packetbuddy.answers.localdays import LAST_ORDINAL, Stretches, day_start, ordinal_at
 from packetbuddy.answers.localtable import local_table
 from packetbuddy.answers.metered import HOUR_NS, Metered
@@ -19,6 +20,7 @@ from packetbuddy.billing.tariff import Tariff, Tier, cycle_cost
 from packetbuddy.errors import WrongUsageError
 from packetbuddy.reports.plans import Gauge, PlanRow, Plans
 from packetbuddy.settings.model import Plan, Settings
+from packetbuddy.storage.far import Sharing
 
 REMEMBERED_DAYS = 84
 """So far back habits are looked for."""
@@ -95,8 +97,46 @@ def _answer(question: Question, row: Callable[[Running], PlanRow]) -> Plans:
     rows: tuple[PlanRow, ...] = ()
     if question.settings.plans:
         with looking(question) as sight:
-            rows = tuple(row(_running(sight, plan, today)) for plan in question.settings.plans)
+            rows = tuple(_of_devices(sight, plan, today, row) for plan in question.settings.plans)
     return Plans(date.fromordinal(today), question.zone_name, rows)
+
+
+def _of_devices(sight: Sight, plan: Plan, today: int, row: Callable[[Running], PlanRow]) -> PlanRow:
+    """A plan as those devices use it that share it, and each one's part; asked for a device, that one's alone."""
+    question = sight.question
+    sharers = _sharers(sight, plan) if question.device == "this" else []
+    if len(sharers) < 2:
+        return row(_running(sight, plan, today))
+    with looking(question._replace(device=SEVERAL.join(each.id for each in sharers))) as together:
+        found = row(_running(together, plan, today))
+    if not found.gauge.begun:
+        return found
+    return found._replace(shares=tuple(_share(question, plan, each, today) for each in sharers))
+
+
+def _sharers(sight: Sight, plan: Plan) -> list[Member]:
+    """The devices that share a plan; those that are not known are told."""
+    if plan.devices == ("this",):
+        return []
+    known = members(Sharing(sight.reader))
+    if "all" in plan.devices:
+        return known
+    found = [known[0] for name in plan.devices if name == "this" and known]
+    for name in plan.devices:
+        try:
+            found += [] if name == "this" else [named(known, name)]
+        except WrongUsageError as error:
+            sight.question.tell(f"the plan {plan.name!r} is shared with a device that is not known: {error}")
+    return list(dict.fromkeys(found))
+
+
+def _share(question: Question, plan: Plan, member: Member, today: int) -> tuple[str, int]:
+    """What one device used of the running cycle."""
+    device = "this" if member.this else member.id
+    with looking(question._replace(device=device, tell=lambda _words: None)) as sight:
+        running = _running(sight, plan, today)
+        beyond = today + 1 if running.cycle.beyond is None else running.cycle.beyond
+        return member.name, _counted(running, running.cycle.first, beyond)
 
 
 def _running(sight: Sight, plan: Plan, today: int) -> Running:

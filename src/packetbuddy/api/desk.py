@@ -77,12 +77,12 @@ class Desk:
         """What is wrong in the file now."""
         return self._renewed().mistake
 
-    def ask(self, interface: str | None = None) -> Asking:
+    def ask(self, interface: str | None = None, device: str = "this") -> Asking:
         """A question asked now."""
         facts, settings = self.facts, self.settings
         now_ns = facts.clock()
         zone = self._zone_of(settings, now_ns)
-        question = Question(facts.home, settings, now_ns, interface, zone.rules, zone.name)
+        question = Question(facts.home, settings, now_ns, interface, zone.rules, zone.name, device=device)
         return Asking(question, _presentation(settings))
 
     async def run(self, make: Callable[[], Answer], lane: Lane = "usual") -> Answer:

@@ -29,6 +29,13 @@ class PlanDay(Shape, frozen=True):
     used_bytes: int
 
 
+class PlanShare(Shape, frozen=True):
+    """What one device used of a plan that several share."""
+
+    device: str
+    used_bytes: int
+
+
 class PlanWords(Shape, frozen=True):
     """Quantities as people read them."""
 
@@ -56,6 +63,7 @@ class Plan(Shape, frozen=True):
     used_up_on: Day | None
     course: list[PlanDay]
     advice_bytes_per_day: Count | None
+    shares: list[PlanShare]
     coverage: Share | None
     cost: Priced | None
     human_readable: PlanWords

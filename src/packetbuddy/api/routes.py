@@ -45,9 +45,7 @@ ENDPOINTS = (
         None,
         media="text/event-stream",
     ),
-    Endpoint(
-        "/api/today", queries.InterfaceQuery, shapes.Today, "The running local day", answering.today, lane="quick"
-    ),
+    Endpoint("/api/today", queries.DeviceQuery, shapes.Today, "The running local day", answering.today, lane="quick"),
     Endpoint("/api/month", queries.MonthQuery, shapes.Month, "A row per day of a month", answering.month),
     Endpoint(
         "/api/range", queries.RangeQuery, shapes.Range, "A row per day between two dates", answering.days, lane="long"
@@ -55,9 +53,7 @@ ENDPOINTS = (
     Endpoint(
         "/api/usage", queries.UsageQuery, shapes.Groups, "Usage in groups of local time", answering.usage, lane="long"
     ),
-    Endpoint(
-        "/api/summary", queries.InterfaceQuery, shapes.Summary, "Everything since tracking began", answering.summary
-    ),
+    Endpoint("/api/summary", queries.DeviceQuery, shapes.Summary, "Everything since tracking began", answering.summary),
     Endpoint("/api/heatmap", queries.HeatmapQuery, shapes.Heatmap, "Bytes by weekday and hour", answering.heatmap),
     Endpoint(
         "/api/interfaces",
@@ -67,6 +63,7 @@ ENDPOINTS = (
         answering.interfaces,
         lane="quick",
     ),
+    Endpoint("/api/devices", queries.Query, shapes.Devices, "Every device and everything it moved", answering.devices),
     Endpoint(
         "/api/plan",
         queries.InterfaceQuery,
@@ -75,7 +72,7 @@ ENDPOINTS = (
         answering.plan,
     ),
     Endpoint(
-        "/api/cost", queries.InterfaceQuery, shapes.Costs, "What today, this month and everything cost", answering.cost
+        "/api/cost", queries.DeviceQuery, shapes.Costs, "What today, this month and everything cost", answering.cost
     ),
     Endpoint(
         "/api/export",

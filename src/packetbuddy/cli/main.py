@@ -37,6 +37,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("import_", "take usage over from another file"),
     "backup": ("backup", "a verified copy of everything counted, while the service runs"),
     "restore": ("restore", "put a backup in place of what is counted"),
+    "devices": ("devices", "every device and what it moved; rename or forget one"),
+    "sync": ("sync", "synchronise with other devices, or see how that stands"),
     "dashboard": ("dashboard", "open the dashboard in the browser"),
     "doctor": ("doctor", "what is wrong here, and what to do about it"),
     "config": ("config", "show, get, set or check the settings"),

@@ -21,6 +21,7 @@ from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.loop import Loop, Parts
 from packetbuddy.monitor.notify import Notifier
 from packetbuddy.monitor.renewal import Renewal
+from packetbuddy.monitor.sync import Sync
 from packetbuddy.monitor.tuning import Tuning, pace, policy
 from packetbuddy.monitor.waiting import Waiter
 from packetbuddy.probes import open_probe
@@ -94,6 +95,7 @@ def _counting(home: Home, log: Log, lock: Lock, environment: Mapping[str, str]) 
                 keeper=Keeper(home, log, opened.writer),
                 meter=meter_for(tuning, opened),
                 upkeep=Upkeep(str(home.root), log),
+                sync=Sync(str(home.root), log, tuning),
                 alarm=Alarm(str(home.root), log, tuning),
                 renewal=Renewal(home.root, log, tuning, environment),
                 door=open_door(str(home.root), log, tuning),
@@ -115,6 +117,7 @@ def _run(parts: Parts) -> int:
     finally:
         parts.door.close()
         parts.upkeep.end()
+        parts.sync.end()
         parts.alarm.end()
         parts.renewal.end()
         parts.keeper.close()

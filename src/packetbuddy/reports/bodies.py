@@ -14,6 +14,7 @@ from packetbuddy.reports.model import (
     Costs,
     Day,
     Days,
+    DeviceRow,
     DoubtRow,
     Groups,
     Health,
@@ -24,6 +25,7 @@ from packetbuddy.reports.model import (
     Period,
     Speed,
     Summary,
+    SyncReport,
     Today,
     Usage,
     Why,
@@ -75,7 +77,7 @@ def usage_body(usage: Usage, how: Presentation) -> Body:
 def today_body(today: Today, how: Presentation) -> Body:
     """*usage* with ``date``, ``timezone`` and ``usual_bytes``."""
     named: Body = {"date": today.date.isoformat(), "timezone": today.timezone}
-    return {**named, **usage_body(today.usage, how), "usual_bytes": today.usual_bytes}
+    return {**named, **usage_body(today.usage, how), "usual_bytes": today.usual_bytes, **_all(today.all_devices, how)}
 
 
 def month_body(days: Days, how: Presentation) -> Body:
@@ -116,6 +118,7 @@ def summary_body(summary: Summary, how: Presentation) -> Body:
         "data_points": summary.data_points,
         "last_update": _instant(summary.last_update),
         "active_devices": summary.active_devices,
+        **_all(summary.all_devices, how),
     }
 
 
@@ -229,6 +232,41 @@ def costs_body(costs: Costs, how: Presentation) -> Body:
         **{name: price and _cost(usage, price) for name, usage in told.items()},
         "plans": [{"name": name, "cycle": money_body(cost, how.currency)} for name, cost in costs.plans],
     }
+
+
+def devices_body(rows: tuple[DeviceRow, ...], how: Presentation) -> Body:
+    """Every device and everything it moved."""
+    return {"devices": [_device(row, how) for row in rows]}
+
+
+def sync_body(report: SyncReport) -> Body:
+    """How the synchronisation stands."""
+    return {
+        "state": report.state,
+        "database": report.database,
+        "last_try": _instant(report.last_try),
+        "last_success": _instant(report.last_success),
+        "problem": report.problem,
+        "devices": report.devices,
+    }
+
+
+def _device(row: DeviceRow, how: Presentation) -> Body:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "os": row.os,
+        "last_seen": _instant(row.last_seen),
+        "this": row.this,
+        "retired": row.retired,
+        "accounts": row.accounts,
+        "problem": row.refused or None,
+        "usage": usage_body(row.usage, how),
+    }
+
+
+def _all(usage: Usage | None, how: Presentation) -> Body:
+    return {} if usage is None else {"all_devices": usage_body(usage, how)}
 
 
 def _days(days: Days, how: Presentation) -> Body:

@@ -30,6 +30,7 @@ def plan_body(row: PlanRow, how: Presentation) -> Body:
         "used_up_on": None if row.reached is None else row.reached.isoformat(),
         "course": [{"date": day.isoformat(), "used_bytes": used} for day, used in row.course],
         "advice_bytes_per_day": gauge.advice,
+        "shares": [{"device": device, "used_bytes": used} for device, used in row.shares],
         "coverage": None if gauge.coverage is None else round(gauge.coverage, 6),
         "cost": money_body(gauge.cost, how.currency),
         "human_readable": _words(row, how.units),

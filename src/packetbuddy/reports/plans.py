@@ -67,6 +67,8 @@ class PlanRow(NamedTuple):
     forecast: Forecast | None = None
     reached: date | None = None
     course: tuple[tuple[date, int], ...] = ()
+    shares: tuple[tuple[str, int], ...] = ()
+    """What each device used of a plan that several share, this one's first."""
 
     @property
     def state(self) -> str:

@@ -56,6 +56,16 @@ class Home(NamedTuple):
         return self.root / "monitor.lock"
 
     @property
+    def sync_lock(self) -> Path:
+        """Held by the one run that meets the shared database."""
+        return self.root / "sync.lock"
+
+    @property
+    def looking(self) -> Path:
+        """Its time says when somebody last looked at a live page; it holds nothing."""
+        return self.root / "looking"
+
+    @property
     def alerts_lock(self) -> Path:
         """Held by the one that sends alerts."""
         return self.root / "alerts.lock"

@@ -10,7 +10,7 @@ from packetbuddy.metering.stretches import united
 from packetbuddy.storage.connection import Connection, Row, connect_reader, speaking_of
 from packetbuddy.storage.founding import check, refuse_empty
 from packetbuddy.storage.imported import Imported, imported
-from packetbuddy.storage.lock import held
+from packetbuddy.storage.lock import held, quiet
 from packetbuddy.storage.naming import SERIES_BITS
 from packetbuddy.storage.rows import read_books
 from packetbuddy.storage.statements import statements
@@ -95,6 +95,11 @@ class Reader:
         self._sql = statements("reader.sql")
         self.path = path
         self._alive = alive
+
+    @property
+    def connection(self) -> Connection:
+        """For the other readers of this room."""
+        return self._connection
 
     def books(self) -> Books:
         """Everything accounted for at the last commit."""
@@ -230,9 +235,9 @@ def reading(ledger: Path, lock: Path) -> Iterator[Reader]:
         LedgerMissingError: nothing is counted yet.
         LedgerError: it could not be read.
     """
-    with speaking_of(ledger):
+    with speaking_of(ledger), quiet(lock) as calm:
         alive = held(lock)
-        connection = connect_reader(ledger, alone=not alive)
+        connection = connect_reader(ledger, alone=calm and not alive)
         try:
             connection.execute("BEGIN")
             refuse_empty(check(connection, ledger), ledger)

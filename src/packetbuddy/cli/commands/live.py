@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packetbuddy.cli.context import Context
 from packetbuddy.cli.parser import Parser, add_data_options
-from packetbuddy.cli.question import Asked, ask
+from packetbuddy.cli.question import Asked, ask_of_this
 from packetbuddy.cli.render.live import live_line, live_lines
 from packetbuddy.cli.result import Outcome, Result
 from packetbuddy.reports.bodies import live_body
@@ -25,7 +25,7 @@ def arguments(parser: Parser) -> None:
 
 def run(context: Context, options: Namespace) -> Outcome:
     """Measure once, or each second until interrupted."""
-    asked = ask(context, options)
+    asked = ask_of_this(context, options)
     return _once(asked) if options.once else _stream(asked)
 
 

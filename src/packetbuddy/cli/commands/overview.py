@@ -30,7 +30,8 @@ def run(context: Context, options: Namespace) -> Result:
     question, how = asked.question, asked.how
     day, month = today(question), days(question, asked.today.replace(day=1), asked.today)
     plans = plans_at_a_glance(question)
-    state, now = health(question), live(question, MEASURED_SECONDS)
+    here = question._replace(device="this")
+    state, now = health(question), live(here, MEASURED_SECONDS)
     url = dashboard_url(address_of(question.settings.api))
     data = {
         "today": today_body(day, how),

@@ -87,6 +87,7 @@ def _bar(gauge: Gauge, row: PlanRow, paper: Paper) -> list[str]:
 def _facts(row: PlanRow, how: Presentation, paper: Paper) -> list[tuple[str, str]]:
     gauge, units = row.gauge, how.units
     facts = [("Used", used_words(gauge, units)), ("Today", short(gauge.used_today, units))] if gauge.begun else []
+    facts += [(clean(device), short(used, units)) for device, used in row.shares]
     if gauge.left is not None and gauge.begun:
         facts.append(("Left", short(gauge.left, units)))
     if gauge.carried:

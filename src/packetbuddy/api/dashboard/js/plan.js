@@ -2,6 +2,7 @@
 
 import { drawCourse, ends } from "./course.js";
 import { $, make, put, putQuantity, say } from "./dom.js";
+import { amount } from "./quantities.js";
 import { shortDate } from "./words.js";
 
 const SHOWN_FOR = 2000;
@@ -43,6 +44,8 @@ export function showPlan({ plans, today }) {
   put($("plan-when"), when(plan));
   verdict(plan);
   gauge(plan);
+  $("plan-shares").hidden = !plan.shares.length;
+  put($("plan-shares"), plan.shares.map((each) => `${each.device} ${amount(each.used_bytes)}`).join(" · "));
   figures(plan);
   const date = today?.date ?? plan.cycle.start;
   drawCourse($("course"), plan, date, plan.human_readable.allowance ?? "");
