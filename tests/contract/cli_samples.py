@@ -12,6 +12,7 @@ from packetbuddy.reports.model import (
     CorrectionRow,
     Day,
     Days,
+    DeviceRow,
     DoubtRow,
     Gap,
     Groups,
@@ -22,6 +23,7 @@ from packetbuddy.reports.model import (
     Period,
     Speed,
     Summary,
+    SyncReport,
     Today,
     Usage,
     Why,
@@ -111,6 +113,28 @@ WHY = Why(
     123_456,
 )
 HEALTH = Health("running", "2.0.0", at(20, 8), at(23, 21), None)
+NOW_NS = int(at(23, 21, 5).timestamp()) * 10**9
+
+
+def _device(name: str, os: str, seen: datetime | None, usage: Usage) -> DeviceRow:
+    return DeviceRow(f"id of {name}", name, os, seen, this=False, retired=False, accounts=1, usage=usage)
+
+
+DEVICES = (
+    _device("kitchen", "Linux", at(23, 21, 4), Usage(7_245_000_000, 10**12))._replace(this=True),
+    _device("jürgen's laptop", "macOS", at(23, 21, 4, 30), Usage(10**9, 2 * 10**10))._replace(accounts=2),
+    _device("attic", "Windows", at(20, 8), Usage(5, 700_000)),
+    _device("a phone with a name that is long", "Linux", at(1), Usage(10**6, 10**7))._replace(retired=True),
+    _device("odd\x1b[31m", "", None, Usage())._replace(
+        refused="3 of its days were left out: more than 100 GB a second"
+    ),
+)
+SYNCED = SyncReport("ok", "postgresql://me:***@ep-1.eu.neon.tech/x", at(23, 21), at(23, 21), None, 5)
+UNSYNCED = SYNCED._replace(
+    state="failing",
+    last_success=at(20, 8),
+    problem="sync: ep-1.eu.neon.tech refuses user or password. Correct the URL in config.toml or NEON_DB_URL",
+)
 LINKS = (
     Decision(2, "eth0", "hardware", counted=True, recorded=True, uncertain=False, reason="carries the default route"),
     Decision(1, "lo", "loopback", counted=False, recorded=False, uncertain=False, reason="loopback never counts"),

@@ -1,13 +1,16 @@
 """One cap for a household: a plan that several devices share counts all their bytes, and says whose they were."""
 
+from pathlib import Path
+
 import pytest
 
-from integration.ledgers import HOUR
+from integration.ledgers import HOUR, Counting
 from integration.postgres import Server
-from integration.sync_world import BEGIN, Place, settle
+from integration.sync_world import BEGIN, Named, Place, settle
 from integration.test_sync_meeting import GIGA, place
 from packetbuddy.answers.open import Question
 from packetbuddy.answers.plans import plans
+from packetbuddy.probes.system import host_name
 from packetbuddy.reports.plans import PlanRow
 from packetbuddy.settings.load import parse
 
@@ -39,6 +42,8 @@ def asked(one: Place, devices: str, heard: list[str] | None = None) -> PlanRow:
         ("this+two", 26, (("one", 4), ("two", 22))),
         ("three+two", 224, (("three", 202), ("two", 22))),
         ("this+one+two", 26, (("one", 4), ("two", 22))),
+        ("two", 22, (("two", 22),)),
+        ("one", 4, ()),
     ],
 )
 def test_a_shared_cap(devices: str, used: int, shares: tuple[tuple[str, int], ...], family: list[Place]) -> None:
@@ -55,8 +60,29 @@ def test_every_device_sees_the_same(family: list[Place]) -> None:
     assert {frozenset(row.shares) for row in rows} == {frozenset(rows[0].shares)}
 
 
-def test_a_device_that_is_not_known_is_told(family: list[Place]) -> None:
-    """A misspelt sharer is named, and the plan goes on with the others."""
+KNOWN = "Known: this, all, one, two, three"
+
+
+@pytest.mark.parametrize(
+    ("devices", "used", "told"),
+    [
+        ("this+tow+two", 26, f"plan 'plan': no device 'tow' is known, so it is left out. {KNOWN}"),
+        ("tow", 4, f"plan 'plan': no device 'tow' is known, so this device's usage counts instead. {KNOWN}"),
+    ],
+)
+def test_a_device_that_is_not_known_is_told(devices: str, used: int, told: str, family: list[Place]) -> None:
+    """A misspelt sharer is named in one line with what would be right, and the plan goes on with the others."""
     heard: list[str] = []
-    assert asked(family[0], "this+tow+two", heard).gauge.used == 26
-    assert "no device 'tow' is known" in heard[0]
+    assert asked(family[0], devices, heard).gauge.used == used
+    assert heard == [told]
+
+
+def test_before_anybody_met(tmp_path: Path) -> None:
+    """A plan for all, or for this machine by its name, is this device's own until another one comes."""
+    alone = Place(tmp_path / "alone", "alone", Named(BEGIN))
+    with Counting(alone.home.root, alone.machine) as counting:
+        counting.tick(rx=3, tx=1)
+    for devices in ("all", "this", host_name()):
+        heard: list[str] = []
+        row = asked(alone, devices, heard)
+        assert (row.gauge.used, row.shares, heard) == (4, (), [])

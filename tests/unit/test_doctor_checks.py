@@ -23,6 +23,7 @@ from packetbuddy.probes.neighbours import Counting, Listener
 from packetbuddy.services.choosing import INSTALL_ADVICE
 from packetbuddy.settings.checking import Checked
 from packetbuddy.settings.load import parse
+from packetbuddy.storage.far import Standing
 from packetbuddy.storage.reader import Doubted
 from unit.doctor_facts import (
     DAY,
@@ -67,6 +68,14 @@ def nobody(**changes: Any) -> Facts:
     return but("monitor", held=False, **changes)._replace(port=but("port", listeners=()).port)
 
 
+SYNCED = {"sync": {"url": "postgresql://h/d"}}
+
+
+def synced(standing: Standing | None, mapping: dict[str, Any] = SYNCED) -> Facts:
+    """Healthy, with sync on and this of its last run."""
+    return seen(standing=standing)._replace(config=settings(mapping, in_file=True).config)
+
+
 def registered(**changes: Any) -> Facts:
     return but("service", registration=REGISTERED._replace(**changes))
 
@@ -82,6 +91,21 @@ CASES: dict[str, tuple[Facts, str, str, str]] = {
     "a Windows path": (but("place", asked="C:\\pb", root=HOME), "", "", ""),
     "1.x keys": (
         but("config", checked=Checked(parse({}), (), ("database.pool is of 1.x",))), "settings", "note", "is of 1.x",
+    ),
+    "sync refused": (
+        synced(Standing("d", "m", problem="sync: the database refuses user or password. check the URL")),
+        "sync", "warning", "It does not work now: the database refuses user or password.",
+    ),
+    "sync without advice": (synced(Standing("d", "m", problem="sync: too slow")), "sync", "warning", "now: too slow."),
+    "sync that is well": (synced(Standing("d", "m", done_ns=NOW - 900 * SECOND)), "", "", ""),
+    "sync that never ran": (synced(None), "sync", "warning", "has not run for long"),
+    "sync that stopped": (synced(Standing("d", "m", done_ns=NOW - DAY)), "sync", "warning", "has not run for long"),
+    "sync off with a problem": (
+        synced(Standing("d", "m", problem="x"), {"sync": {"url": "postgresql://h/d", "enabled": False}}), "", "", "",
+    ),
+    "odd rows": (
+        seen(standing=Standing("d", "m", done_ns=NOW), refused=3)._replace(config=settings(SYNCED).config),
+        "sync", "note", "3 days of other devices could not be believed",
     ),
     "sync off": (settings({"sync": {"enabled": False}}, variables=("NEON_DB_URL",)), "", "", ""),
     "read-only ledger": (unreadable(LedgerReadOnlyError("x is shut", "do it")), "ledger", "broken", "is shut"),

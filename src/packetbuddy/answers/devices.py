@@ -7,6 +7,7 @@ from packetbuddy.errors import WrongUsageError
 from packetbuddy.metering.quarters import QUARTER_NS
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import QUARTER
+from packetbuddy.reports.history import ALL_DEVICES
 from packetbuddy.storage.far import OWN, Device, FarReader, Sharing, Standing
 from packetbuddy.storage.reader import Reader, State, Sum
 
@@ -130,6 +131,20 @@ class Together(Reader):
         """What another device had counted in the quarter in which this one began."""
         standing = self.standing
         return Sum(-standing.cut_rx, -standing.cut_tx, -standing.cut_estimated)
+
+
+def called(sharing: Sharing, wanted: str) -> str | None:
+    """What ``this``, ``all`` or a device by its name or id is called; ``None`` where nobody gave this one a name.
+
+    Raises:
+        WrongUsageError: no such device, or several by that name.
+    """
+    known = members(sharing)
+    if not known:
+        return None
+    if wanted == "all" and len(known) > 1:
+        return ALL_DEVICES
+    return known[0].name if wanted in {"this", "all"} else named(known, wanted).name
 
 
 def choose(reader: Reader, state: State, wanted: str, interface: str | None, now_ns: int) -> Chosen:

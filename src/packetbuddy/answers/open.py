@@ -21,10 +21,6 @@ from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.reader import Reader, State, Sum, reading
 
-CORRECTED = "corrections made by hand"
-"""Why the corrections' own row is there."""
-IMPORTED = "taken over from a file"
-"""Why an import's row is there."""
 EXACT_POLLS = 3
 FIRST_SECOND, LAST_SECOND = -62_135_510_400, 253_402_214_400
 """A day inside the years 1 and 9999, so that every zone can still write it."""

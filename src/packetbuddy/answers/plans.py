@@ -18,6 +18,7 @@ from packetbuddy.billing.habits import HOURS, Day
 from packetbuddy.billing.money import Price
 from packetbuddy.billing.tariff import Tariff, Tier, cycle_cost
 from packetbuddy.errors import WrongUsageError
+from packetbuddy.probes.system import host_name
 from packetbuddy.reports.plans import Gauge, PlanRow, Plans
 from packetbuddy.settings.model import Plan, Settings
 from packetbuddy.storage.far import Sharing
@@ -105,7 +106,7 @@ def _of_devices(sight: Sight, plan: Plan, today: int, row: Callable[[Running], P
     """A plan as those devices use it that share it, and each one's part; asked for a device, that one's alone."""
     question = sight.question
     sharers = _sharers(sight, plan) if question.device == "this" else []
-    if len(sharers) < 2:
+    if all(member.this for member in sharers):
         return row(_running(sight, plan, today))
     with looking(question._replace(device=SEVERAL.join(each.id for each in sharers))) as together:
         found = row(_running(together, plan, today))
@@ -118,15 +119,18 @@ def _sharers(sight: Sight, plan: Plan) -> list[Member]:
     """The devices that share a plan; those that are not known are told."""
     if plan.devices == ("this",):
         return []
-    known = members(Sharing(sight.reader))
+    known = members(Sharing(sight.reader)) or [Member(this=True, id="", name=host_name(), devices=())]
     if "all" in plan.devices:
         return known
-    found = [known[0] for name in plan.devices if name == "this" and known]
+    found, strange = [known[0]] if "this" in plan.devices else [], []
     for name in plan.devices:
         try:
             found += [] if name == "this" else [named(known, name)]
         except WrongUsageError as error:
-            sight.question.tell(f"the plan {plan.name!r} is shared with a device that is not known: {error}")
+            strange.append(error)
+    for unknown in strange:
+        instead = "it is left out" if found else "this device's usage counts instead"
+        sight.question.tell(f"plan {plan.name!r}: {unknown}, so {instead}. {unknown.hint}")
     return list(dict.fromkeys(found))
 
 

@@ -32,7 +32,7 @@ from packetbuddy.api.queries import (
     month_days,
 )
 from packetbuddy.probes.system import system_name
-from packetbuddy.reports import bodies, planbodies
+from packetbuddy.reports import bodies, devicebodies, planbodies
 from packetbuddy.reports.bodies import Body
 
 HEATMAP_DAYS = 84
@@ -87,7 +87,7 @@ def interfaces(desk: Desk, query: InterfaceQuery) -> Body:
 def devices(desk: Desk, _query: Query) -> Body:
     """Every device."""
     asking = desk.ask()
-    return bodies.devices_body(roster.devices(asking.question, _device(desk)), asking.how)
+    return devicebodies.devices_body(roster.devices(asking.question, _device(desk)), asking.how)
 
 
 def heatmap(desk: Desk, query: HeatmapQuery) -> Body:
@@ -129,7 +129,7 @@ def health(desk: Desk, _query: Query) -> Body:
             "interfaces": list(found.interfaces),
             "problem": found.problem,
         },
-        "sync": bodies.sync_body(roster.sync_report(question, desk.facts.environment)),
+        "sync": devicebodies.sync_body(roster.sync_report(question, desk.facts.environment)),
         "storage": {"state": found.storage, "problem": found.storage_problem, "size_bytes": _size(desk)},
         "config": {"problem": mistake},
         "update": _update(question),

@@ -86,7 +86,7 @@ Redact = Annotated[bool, Meta(description="leave the machine's name out")]
 Dialect = Annotated[Literal["official"], Meta(description="of toon: the public Token-Oriented Object Notation")]
 
 
-class ExportQuery(InterfaceQuery, frozen=True, kw_only=True):
+class ExportQuery(DeviceQuery, frozen=True, kw_only=True):
     """A format, and everything, some days, or a year."""
 
     format: Format = "json"

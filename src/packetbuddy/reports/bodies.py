@@ -14,7 +14,6 @@ from packetbuddy.reports.model import (
     Costs,
     Day,
     Days,
-    DeviceRow,
     DoubtRow,
     Groups,
     Health,
@@ -25,7 +24,6 @@ from packetbuddy.reports.model import (
     Period,
     Speed,
     Summary,
-    SyncReport,
     Today,
     Usage,
     Why,
@@ -114,9 +112,9 @@ def summary_body(summary: Summary, how: Presentation) -> Body:
         "observed_since": None if summary.observed_since is None else summary.observed_since.isoformat(),
         "days_tracked": summary.days_tracked,
         "average_daily_bytes": summary.average_daily_bytes,
-        "peak_speed_at": _instant(summary.peak_at),
+        "peak_speed_at": instant_text(summary.peak_at),
         "data_points": summary.data_points,
-        "last_update": _instant(summary.last_update),
+        "last_update": instant_text(summary.last_update),
         "active_devices": summary.active_devices,
         **_all(summary.all_devices, how),
     }
@@ -185,7 +183,7 @@ def correction_body(correction: CorrectionRow) -> Body:
         "bytes_received": correction.received,
         "reason": correction.reason,
         "made_at": correction.made_at.isoformat(),
-        "undone_at": _instant(correction.undone_at),
+        "undone_at": instant_text(correction.undone_at),
     }
 
 
@@ -200,7 +198,7 @@ def import_body(row: ImportRow) -> Body:
         "bytes_sent": row.sent,
         "bytes_received": row.received,
         "made_at": row.made_at.isoformat(),
-        "undone_at": _instant(row.undone_at),
+        "undone_at": instant_text(row.undone_at),
     }
 
 
@@ -209,8 +207,8 @@ def health_body(health: Health) -> Body:
     return {
         "state": health.state,
         "version": health.version,
-        "started_at": _instant(health.started_at),
-        "last_write": _instant(health.last_write),
+        "started_at": instant_text(health.started_at),
+        "last_write": instant_text(health.last_write),
         "problem": health.problem,
     }
 
@@ -231,37 +229,6 @@ def costs_body(costs: Costs, how: Presentation) -> Body:
         "currency": how.currency,
         **{name: price and _cost(usage, price) for name, usage in told.items()},
         "plans": [{"name": name, "cycle": money_body(cost, how.currency)} for name, cost in costs.plans],
-    }
-
-
-def devices_body(rows: tuple[DeviceRow, ...], how: Presentation) -> Body:
-    """Every device and everything it moved."""
-    return {"devices": [_device(row, how) for row in rows]}
-
-
-def sync_body(report: SyncReport) -> Body:
-    """How the synchronisation stands."""
-    return {
-        "state": report.state,
-        "database": report.database,
-        "last_try": _instant(report.last_try),
-        "last_success": _instant(report.last_success),
-        "problem": report.problem,
-        "devices": report.devices,
-    }
-
-
-def _device(row: DeviceRow, how: Presentation) -> Body:
-    return {
-        "id": row.id,
-        "name": row.name,
-        "os": row.os,
-        "last_seen": _instant(row.last_seen),
-        "this": row.this,
-        "retired": row.retired,
-        "accounts": row.accounts,
-        "problem": row.refused or None,
-        "usage": usage_body(row.usage, how),
     }
 
 
@@ -314,5 +281,6 @@ def _interface(row: InterfaceRow) -> Body:
     }
 
 
-def _instant(at: datetime | None) -> str | None:
+def instant_text(at: datetime | None) -> str | None:
+    """ISO 8601 with an offset."""
     return None if at is None else at.isoformat()

@@ -10,6 +10,8 @@ from packetbuddy.storage.reader import Reader, Sum
 from packetbuddy.storage.statements import statements
 
 TABLES = 4
+TAKEN_BACK = "sync"
+"""Name and kind of the series that holds what a restored ledger took back from the shared database."""
 OWN = 0
 """The number under which this machine's accounts are corrected; another machine's is its first ledger's, negative."""
 _SUMS = """sum(rx) AS rx, sum(tx) AS tx, sum(estimated) AS estimated, max(peak) AS peak,

@@ -1,13 +1,14 @@
 """One monitor per ledger: a lock that the kernel takes back when its owner dies."""
 
+import errno
 import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from packetbuddy.errors import LedgerReadOnlyError, LockHeldError
+from packetbuddy.errors import LedgerError, LedgerFullError, LedgerReadOnlyError, LockHeldError
 
 _PATIENCE_SECONDS = 0.5
 """A reader that asks whether the lock is free holds it for a moment."""
@@ -99,12 +100,16 @@ def hold_readers(lock: Path) -> Iterator[None]:
     Closing the last connection folds the log into the file; who read it as unchanging then would read nonsense.
 
     Raises:
+        LedgerFullError: there is no room for the file that says so.
         LedgerReadOnlyError: the folder cannot be written.
     """
     try:
         descriptor = os.open(_writing(lock), os.O_RDWR | os.O_CREAT | PLAIN, 0o600)
     except OSError as exc:
-        raise LedgerReadOnlyError(f"{lock.parent} cannot be written: {exc.strerror}") from exc
+        full = exc.errno in {errno.ENOSPC, errno.EDQUOT}
+        raise (LedgerFullError if full else LedgerReadOnlyError)(
+            f"{lock.parent} cannot be written: {exc.strerror}"
+        ) from exc
     try:
         deadline = time.monotonic() + _READERS_SECONDS
         while not take(descriptor) and time.monotonic() < deadline:
@@ -112,6 +117,12 @@ def hold_readers(lock: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def outwait_readers(lock: Path) -> None:
+    """Let those finish who took the ledger for unchanging before its monitor came; the caller holds the lock."""
+    with suppress(LedgerError), hold_readers(lock):  # where that file cannot be made, no reader holds it either
+        return
 
 
 @contextmanager

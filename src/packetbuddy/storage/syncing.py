@@ -1,23 +1,20 @@
 """What a synchronisation writes: how we stand, what was pulled, and what a restored ledger takes back."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from packetbuddy.errors import LedgerBusyError
 from packetbuddy.metering.quarters import QUARTER_NS, Quarter, UtcDay
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import QUARTER
-from packetbuddy.storage.connection import SCHEMA_VERSION, Connection, connect_amender, speaking_of, transaction
-from packetbuddy.storage.far import Device, Sharing, Standing
-from packetbuddy.storage.founding import check, found, refuse_empty
-from packetbuddy.storage.lock import held, hold_readers
+from packetbuddy.storage.beside import beside
+from packetbuddy.storage.connection import Connection, transaction
+from packetbuddy.storage.far import TAKEN_BACK, Device, Sharing, Standing
+from packetbuddy.storage.lock import held
 from packetbuddy.storage.naming import SERIES_BITS, interface_id, series_id
 from packetbuddy.storage.reader import Reader
 from packetbuddy.storage.statements import statements
-
-TAKEN_BACK = "sync"
-"""Name and kind of the series that holds what a restored ledger took back from the shared database."""
 
 
 class Syncer:
@@ -97,20 +94,7 @@ def syncing(ledger: Path, lock: Path, *, lineage: str | None = None) -> Iterator
         LedgerMissingError: nothing is counted yet.
         LedgerError: it could not be changed; nothing was.
     """
-    with speaking_of(ledger), ExitStack() as stack:
-        alive = held(lock)
-        if not alive and ledger.exists():
-            stack.enter_context(hold_readers(lock))
-        connection = connect_amender(ledger, alone=not alive)
-        try:
-            version = check(connection, ledger)
-            refuse_empty(version, ledger)
-            if version < SCHEMA_VERSION:
-                found(connection, ledger)
-            with transaction(connection):
-                syncer = Syncer(connection, Reader(connection, ledger, alive=alive))
-                if lineage not in {None, connection.execute(statements("syncing.sql")["lineage"]).fetchone()[0]}:
-                    raise LedgerBusyError("the ledger was replaced or its clock settled meanwhile", "it is tried again")
-                yield syncer
-        finally:
-            connection.close()
+    with beside(ledger, lock, present=True) as connection, transaction(connection):
+        if lineage not in {None, connection.execute(statements("syncing.sql")["lineage"]).fetchone()[0]}:
+            raise LedgerBusyError("the ledger was replaced or its clock settled meanwhile", "it is tried again")
+        yield Syncer(connection, Reader(connection, ledger, alive=held(lock)))

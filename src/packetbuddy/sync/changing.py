@@ -1,7 +1,7 @@
 """Changes of a device that every device sees (a name, retired, forgotten): made in the database, then brought here."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from packetbuddy.answers.devices import Member, members, named
 from packetbuddy.errors import SyncSetupError, WrongUsageError
@@ -10,7 +10,9 @@ from packetbuddy.storage.far import Sharing
 from packetbuddy.storage.reader import reading
 from packetbuddy.storage.syncing import syncing
 from packetbuddy.sync.main import meeting, once
-from packetbuddy.sync.postgres.remote import Remote
+
+if TYPE_CHECKING:
+    from packetbuddy.sync.postgres.remote import Remote
 
 
 class Change(NamedTuple):
@@ -62,7 +64,7 @@ def change(home: Home, environment: Mapping[str, str], member: Member, wanted: C
     once(home, environment)
 
 
-def _act(remote: Remote, wanted: Change) -> Callable[[str], bool]:
+def _act(remote: "Remote", wanted: Change) -> Callable[[str], bool]:
     acts: dict[str, Callable[[str], bool]] = {
         "rename": lambda device: remote.rename(device, wanted.name),
         "retire": remote.retire,

@@ -32,10 +32,10 @@ from packetbuddy.storage.reader import reading
 from packetbuddy.storage.syncing import syncing
 from packetbuddy.sync.identity import Facts, identify
 from packetbuddy.sync.local import Local
-from packetbuddy.sync.run import Done, synchronise
 
 if TYPE_CHECKING:
     from packetbuddy.sync.postgres.remote import Remote
+    from packetbuddy.sync.run import Done
 
 SYNCED, FAILED, MEND, LEFT_ALONE, ANOTHER_RUNS = 0, 1, 3, 4, 5
 """Exit codes: all is well; it failed and is tried again; a person has to mend it; the monitor went away; not alone."""
@@ -74,7 +74,7 @@ def main(home: Home, environment: Mapping[str, str]) -> int:
     return SYNCED
 
 
-def once(home: Home, environment: Mapping[str, str]) -> Done:
+def once(home: Home, environment: Mapping[str, str]) -> "Done":
     """One run, alone among those of this home; what goes wrong is remembered in the ledger.
 
     Raises:
@@ -87,6 +87,8 @@ def once(home: Home, environment: Mapping[str, str]) -> Done:
     try:
         identify(local, facts)
         with meeting(home, environment) as remote:
+            from packetbuddy.sync.run import synchronise  # noqa: PLC0415 - with the driver
+
             return synchronise(local, remote, facts)
     except SyncBusyError:
         raise
@@ -116,13 +118,29 @@ def meeting(home: Home, environment: Mapping[str, str]) -> "Iterator[Remote]":
         SyncSetupError: there is no URL, or what a person has to mend.
         SyncError: it cannot be reached now.
     """
-    from packetbuddy.sync.postgres.remote import connected  # noqa: PLC0415 - the driver, when there is something to do
-
     url = database_url(_settings(home), environment)
     if url is None:
         raise SyncSetupError(
             "sync: no database is known", "set NEON_DB_URL, or `pb config set sync.url postgresql://…`"
         )
+    with met(url) as remote:
+        yield remote
+
+
+@contextmanager
+def met(url: str) -> "Iterator[Remote]":
+    """A database, for a while.
+
+    Raises:
+        SyncSetupError: what a person has to mend.
+        SyncError: it cannot be reached now.
+    """
+    try:
+        from packetbuddy.sync.postgres.remote import connected  # noqa: PLC0415 - the driver, when there is something to do
+    except ImportError as exc:  # where no wheel brings libpq along
+        raise SyncSetupError(
+            "sync: PostgreSQL's library libpq is not on this machine", "install it (Debian: apt install libpq5)"
+        ) from exc
     for name in [name for name in os.environ if name.startswith("PG") and name != "PGPASSFILE"]:
         del os.environ[name]  # only the URL says where to connect, and how
     with connected(url) as remote:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from packetbuddy.sync.identity import Facts
 from packetbuddy.sync.local import Local
-from packetbuddy.sync.postgres.remote import Profile, Remote, migrations
+from packetbuddy.sync.postgres.remote import Profile, Remote
 from packetbuddy.sync.pulling import pull_all
 from packetbuddy.sync.pushing import push_all, settle
 
@@ -25,7 +25,7 @@ def synchronise(local: Local, remote: Remote, facts: Facts, scripts: Sequence[st
         LedgerError: the ledger could not be written; nothing was lost.
     """
     standing = local.standing()
-    remote.prepare(migrations() if scripts is None else scripts)
+    remote.prepare(scripts)
     machine = "" if standing.alone else standing.machine
     profile = Profile(standing.device, machine, standing.name, facts.os)
     profile = settle(local, remote, profile, facts.now_ns)

@@ -9,7 +9,7 @@ from packetbuddy.cli.question import Asked, ask_here, identity_of
 from packetbuddy.cli.render.devices import devices_lines
 from packetbuddy.cli.result import Result, said
 from packetbuddy.errors import WrongUsageError
-from packetbuddy.reports.bodies import devices_body
+from packetbuddy.reports.devicebodies import devices_body
 
 VERBS = ("list", "rename", "retire", "forget")
 LONGEST_NAME = 100

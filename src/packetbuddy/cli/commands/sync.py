@@ -8,7 +8,7 @@ from packetbuddy.cli.parser import Parser
 from packetbuddy.cli.question import Asked, ask_here
 from packetbuddy.cli.render.devices import sync_lines
 from packetbuddy.cli.result import Result, said
-from packetbuddy.reports.bodies import sync_body
+from packetbuddy.reports.devicebodies import sync_body
 
 VERBS = ("now", "status", "sql")
 

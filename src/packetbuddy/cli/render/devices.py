@@ -5,7 +5,7 @@ from datetime import datetime
 
 from packetbuddy.answers.devices import LATE_NS, age
 from packetbuddy.cli.paper import Paper
-from packetbuddy.cli.render.drawing import aligned, clean, fitted, marks, paint, width, wrapped
+from packetbuddy.cli.render.drawing import aligned, fitted, marks, paint, plain, width, wrapped
 from packetbuddy.cli.render.words import moment
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.reports.bodies import Presentation
@@ -13,33 +13,29 @@ from packetbuddy.reports.model import DeviceRow, SyncReport
 from packetbuddy.reports.quantities import short
 
 LONGEST_NAME = 20
+FIGURE_COLUMNS = 15
+"""Mark, figure and the gaps beside a name."""
 ALONE = "Only this device is known. `pb sync status` says whether others can be."
 
 
 def devices_lines(rows: Sequence[DeviceRow], how: Presentation, paper: Paper, *, now_ns: int) -> list[str]:
     """A line for each device: its name, what it moved in all, and how old that is."""
-    columns = min(LONGEST_NAME, max(width(clean(row.name)) for row in rows))
+    columns = min(LONGEST_NAME, max(width(plain(row.name, paper)) for row in rows))
     lines = [line for row in rows for line in _device(row, columns, how, paper, now_ns)]
     return lines if len(rows) > 1 else [*lines, *wrapped(ALONE, paper.columns)]
 
 
 def _device(row: DeviceRow, columns: int, how: Presentation, paper: Paper, now_ns: int) -> list[str]:
-    sign = marks(paper)
-    old = _age_ns(row.last_seen, now_ns)
-    late = not row.this and (old is None or old > LATE_NS)
-    mark = paint(paper, sign.no if late or row.retired else sign.yes, "soft" if late or row.retired else "good")
-    name = paint(paper, fitted(clean(row.name), columns), "strong")
-    figure = f"{short(row.usage.total, how.units):>9}"
-    about = sign.dot.join(part for part in (clean(row.os), _seen(row, old), _accounts(row)) if part)
-    head = f"{mark} {name}  {figure}  {about}"
-    if width(clean(row.name)) > columns or len(about) + columns + 15 > paper.columns:
-        lines = [
-            f"{mark} {name}  {figure}",
-            *(paint(paper, each, "soft") for each in wrapped(about, paper.columns, "    ")),
-        ]
-    else:
-        lines = [head]
-    return [*lines, *wrapped(clean(row.refused), paper.columns, "    ")] if row.refused else lines
+    sign, old = marks(paper), _age_ns(row.last_seen, now_ns)
+    away = row.retired or (not row.this and (old is None or old > LATE_NS))
+    mark = paint(paper, sign.no if away else sign.yes, "soft" if away else "good")
+    name = paint(paper, fitted(plain(row.name, paper), columns), "strong")
+    head = f"{mark} {name}  {short(row.usage.total, how.units):>9}"
+    about = sign.dot.join(part for part in (plain(row.os, paper), _seen(row, old), _accounts(row)) if part)
+    refused = wrapped(plain(row.refused, paper), paper.columns, "    ") if row.refused else []
+    if columns + FIGURE_COLUMNS + len(about) > paper.columns:
+        return [head, *(paint(paper, each, "soft") for each in wrapped(about, paper.columns, "    ")), *refused]
+    return [f"{head}  {about}", *refused]
 
 
 def _seen(row: DeviceRow, old: int | None) -> str:
@@ -71,9 +67,10 @@ def sync_lines(report: SyncReport, paper: Paper, *, now_ns: int) -> list[str]:
         rows.append(("Devices", str(report.devices)))
     lines = [*wrapped(heads[report.state], paper.columns), *aligned([row for row in rows if row[1]], 14, paper)]
     if report.problem:
-        lines += wrapped(f"{marks(paper).no} {clean(report.problem)}", paper.columns)
+        lines += wrapped(f"{marks(paper).no} {plain(report.problem, paper)}", paper.columns)
     if report.state == "off":
-        lines += wrapped("`pb config set sync.url postgresql://…` switches it on.", paper.columns)
+        missing = "sync.enabled auto" if report.database else "sync.url postgresql://..."
+        lines += wrapped(f"`pb config set {missing}` switches it on.", paper.columns)
     return lines
 
 

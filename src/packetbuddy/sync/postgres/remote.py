@@ -61,12 +61,13 @@ class Remote:
         self._connection, self._speaking = connection, speaking
         self._sql = _statements()
 
-    def prepare(self, scripts: Sequence[str]) -> None:
-        """Bring the schema up to what we know; whoever comes first makes it.
+    def prepare(self, scripts: Sequence[str] | None = None) -> None:
+        """Bring the schema up to what we know (or to what ``scripts`` make); whoever comes first makes it.
 
         Raises:
             SyncSetupError: a newer PacketBuddy made it and says that we are too old, or it is not ours.
         """
+        scripts = migrations() if scripts is None else scripts
         version, oldest = self._versions() if self._is_there() else (0, 0)
         if version < len(scripts):
             with self._transaction():

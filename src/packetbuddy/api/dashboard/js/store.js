@@ -35,12 +35,14 @@ let eventsToday = 0;
 export const on = (topic, listener) => listeners[topic].push(listener);
 export const changed = (topic) => listeners[topic].forEach((listener) => listener(store));
 export const thisMonth = () => store.today?.date.slice(0, 7);
+/** Whose figures, and of which link: of everything but what streams. */
+export const usageParameters = () => ({ ...linkParameter(), device: store.device });
 export const linkParameter = () => ({ interface: store.link });
 /** A link that is not there now has figures, but no speed that a stream could tell. */
 export const linkIsGone = () => store.link !== null && store.links.find((each) => each.name === store.link)?.present === false;
 export const streamAddress = () => address("/stream", linkParameter());
 
-const chosen = (path, parameters = {}) => ask(path, { ...linkParameter(), device: store.device, ...parameters });
+const chosen = (path, parameters = {}) => ask(path, { ...usageParameters(), ...parameters });
 const optional = (promise, otherwise) => promise.catch(() => otherwise);
 
 /** Ask for everything that is shown, and show it at once. A later call wins over one still under way. */
