@@ -2,10 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from packetbuddy.billing.allowance import a_day, left_of, percent_of
 from packetbuddy.billing.forecast import Forecast
+
+State = Literal["not_begun", "no_cap", "over", "early", "fast", "on_pace", "running"]
+"""How a plan stands: ``over``: nothing is left; ``early``: too early to say; ``fast``: it will go beyond the cap."""
+STATES: tuple[State, ...] = get_args(State)
 
 
 class Gauge(NamedTuple):
@@ -64,11 +68,8 @@ class PlanRow(NamedTuple):
     course: tuple[tuple[date, int], ...] = ()
 
     @property
-    def state(self) -> str:
-        """One of: not_begun, no_cap, over (nothing is left), early (too early to say), fast, on_pace, running.
-
-        A prepaid bucket, which has no end that it could last until, is ``running``.
-        """
+    def state(self) -> State:
+        """A prepaid bucket, which has no end that it could last until, is ``running``."""
         gauge = self.gauge
         if not gauge.begun:
             return "not_begun"
