@@ -51,6 +51,15 @@ class Question(NamedTuple):
     """Whose usage: ``this``, ``all``, or a device by its name or id."""
 
 
+def committed(question: Question) -> Question:
+    """The same, answered from what is written alone: the counters are not read."""
+    return question._replace(probe=_not_asked)
+
+
+def _not_asked() -> Probe:
+    raise ProbeError("only what is written is asked for")
+
+
 class Pending(NamedTuple):
     """What the counters hold beyond the ledger. ``covered`` is the time they account for, in wall nanoseconds."""
 

@@ -8,6 +8,7 @@ from threading import stack_size
 from typing import Literal, NamedTuple, TypeVar, get_args
 
 from packetbuddy.answers.heatmap import Memory
+from packetbuddy.answers.metrics import Outlooks
 from packetbuddy.answers.open import Question
 from packetbuddy.answers.zone import Zone, zone_for
 from packetbuddy.api.problems import CROWDED_LARGE, ProblemError
@@ -54,12 +55,13 @@ class _Read(NamedTuple):
 
 
 class Desk:
-    """Owns the settings as last read, the threads, and what the heat map remembers. One a process."""
+    """Owns the settings as last read, the threads, and what the heat map and the metrics remember. One a process."""
 
     def __init__(self, facts: Facts) -> None:
         """Read the settings; what is wrong in them has its default."""
         self.facts = facts
         self.hours: Memory = {}
+        self.outlooks = Outlooks()
         self._read = self._first()
         self._zone = zone_for("local", facts.environment, facts.started_ns)
         stack_size(STACK_BYTES)

@@ -1,8 +1,7 @@
 """What is answered about data plans; see :mod:`packetbuddy.api.shapes`."""
 
-from typing import Literal
-
 from packetbuddy.api.shapes import Count, Day, Priced, Shape, Share
+from packetbuddy.reports.plans import State
 
 
 class PlanCycle(Shape, frozen=True):
@@ -50,7 +49,7 @@ class Plan(Shape, frozen=True):
     """A data plan. ``used_bytes`` are those that count against the cap; ``meaning`` says what to do about it."""
 
     name: str
-    state: Literal["not_begun", "no_cap", "over", "early", "fast", "on_pace", "running"]
+    state: State
     cap_bytes: Count | None
     carried_bytes: Count
     allowance_bytes: Count | None

@@ -7,16 +7,20 @@ from packetbuddy.api import answering, planshapes, queries, shapes, shapes_expor
 from packetbuddy.api.desk import Desk, Lane
 from packetbuddy.api.exporting import export
 from packetbuddy.api.large import Stored
+from packetbuddy.api.scraping import OPENMETRICS, PLAIN
 from packetbuddy.exports.formats import KINDS
 from packetbuddy.reports.bodies import Body
 
 
 class Endpoint(NamedTuple):
-    """One row. ``make`` is ``None`` where the application streams; ``statuses`` are those that carry ``answer``."""
+    """One row. ``make`` is ``None`` where the application itself answers; ``statuses`` are those that carry ``answer``.
+
+    ``answer`` is ``None`` where it is text for scrapers, which has no shape.
+    """
 
     path: str
     query: type[queries.Query]
-    answer: type[shapes.Shape]
+    answer: type[shapes.Shape] | None
     summary: str
     make: Callable[[Desk, Any], Body | Stored] | None
     statuses: tuple[int, ...] = (200,)
@@ -82,5 +86,14 @@ ENDPOINTS = (
         export,
         lane="long",
         others=tuple(kind.media.partition(";")[0] for name, kind in KINDS.items() if name != "json"),
+    ),
+    Endpoint(
+        "/metrics",
+        queries.Query,
+        None,
+        "Counters, speeds, plans and coverage for Prometheus: OpenMetrics, or the older text where that is preferred",
+        None,
+        media=OPENMETRICS,
+        others=(PLAIN,),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from packetbuddy.billing.allowance import a_day, left_of, percent_of
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:  # annotations only: `pb today` loads this module, and need no
     from decimal import Decimal
 
     from packetbuddy.billing.forecast import Forecast
+
+State = Literal["not_begun", "no_cap", "over", "early", "fast", "on_pace", "running"]
+"""How a plan stands: ``over``: nothing is left; ``early``: too early to say; ``fast``: it will go beyond the cap."""
+STATES: tuple[State, ...] = get_args(State)
 
 
 class Gauge(NamedTuple):
@@ -71,11 +75,8 @@ class PlanRow(NamedTuple):
     """What each device used of a plan that several share, this one's first."""
 
     @property
-    def state(self) -> str:
-        """One of: not_begun, no_cap, over (nothing is left), early (too early to say), fast, on_pace, running.
-
-        A prepaid bucket, which has no end that it could last until, is ``running``.
-        """
+    def state(self) -> State:
+        """A prepaid bucket, which has no end that it could last until, is ``running``."""
         gauge = self.gauge
         if not gauge.begun:
             return "not_begun"

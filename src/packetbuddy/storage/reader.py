@@ -86,6 +86,16 @@ class Moved(NamedTuple):
     counted_bytes: int
 
 
+class Booked(NamedTuple):
+    """All that was booked on an interface while it counted, or while it did not."""
+
+    name: str
+    kind: str
+    counted: bool
+    rx: int
+    tx: int
+
+
 class Reader:
     """Answers within one open read transaction; made by :func:`reading`."""
 
@@ -221,6 +231,11 @@ class Reader:
     def interfaces(self) -> list[Moved]:
         """Every interface that was ever recorded."""
         return [Moved(**dict(row)) for row in self._connection.execute(self._sql["interfaces"])]
+
+    def booked(self) -> list[Booked]:
+        """Everything there is, by interface and whether it counted."""
+        rows = self._connection.execute(self._sql["booked"])
+        return [Booked(row["name"], row["kind"], bool(row["counted"]), row["rx"], row["tx"]) for row in rows]
 
     def _one(self, name: str, values: dict[str, object] | None = None) -> Row:
         row: Row = self._connection.execute(self._sql[name], values or {}).fetchone()
