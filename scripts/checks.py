@@ -101,7 +101,7 @@ def everything(run: Run) -> None:
     """The gate."""
     lint(run)
     run.check("types", str(BIN / "mypy"))
-    run.check("rooms", str(BIN / "lint-imports"))
+    run.check("style's figures and rooms", sys.executable, str(ROOT / "scripts" / "figures_style.py"), "--print-only")
     run.check("forget old coverage", str(BIN / "coverage"), "erase")
     run.pytest("tests", "-n", "2", "-m", "not long", "--cov", "--cov-report=", "tests")
     pure = ",".join(f"*/packetbuddy/{room}/*" for room in PURE)

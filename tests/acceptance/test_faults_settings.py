@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,9 +52,25 @@ def test_each_key(tmp_path: Path, section: str, key: str) -> None:
     expected = parse({other: {"unit": "GiB"} if other == "cost" else {"poll_interval": 7}})
     assert tuning.settings._replace(plans=()) == expected
     path.write_text(f"[{other}]\n{good}\n", "utf-8")
-    tuning.refresh()
+    tuning.refresh(force=True)
     assert tuning.settings == expected
     assert not tuning.problem
+
+
+@pytest.mark.parametrize(("age_s", "taken"), [(0, False), (0.4, False), (0.6, True), (3600, True), (-3600, True)])
+def test_a_file_that_is_being_written_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, age_s: float, taken: bool
+) -> None:
+    """What changed this moment may be half of it: it is left for the next look, unless the clock was set back since."""
+    path = tmp_path / "config.toml"
+    path.write_text("[monitoring]\npoll_interval = 7\n", "utf-8")
+    tuning = Tuning(path)
+    path.write_text("[monitoring]\npoll_interval = 8\n", "utf-8")
+    now_ns = path.stat().st_mtime_ns + int(age_s * 10**9)
+    monkeypatch.setattr(time, "time_ns", lambda: now_ns)
+    assert tuning.refresh() is taken
+    assert tuning.settings.monitoring.poll_interval == (8 if taken else 7)
+    assert tuning.refresh(force=True) is not taken
 
 
 @pytest.mark.parametrize("content", [everything_absurd().encode(), b"[monit", b"\xff\xfe", None])

@@ -3,13 +3,11 @@
 import ast
 import os
 import re
-import statistics
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -22,42 +20,12 @@ CODE = sorted(SOURCE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 SCRIPTS = sorted((ROOT / "scripts").rglob("*.py"))
 DOCUMENTS = "\n".join(path.read_text("utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))])
-LARGEST_FILE = 300
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-class Sized(NamedTuple):
-    """A function of ours and how many lines its body has, the docstring apart."""
-
-    place: str
-    lines: int
 
 
 def _functions(path: Path) -> Iterator[Function]:
     tree = ast.parse(path.read_text("utf-8"))
     return (node for node in ast.walk(tree) if isinstance(node, Function))
-
-
-def _sized(path: Path) -> Iterator[Sized]:
-    for node in _functions(path):
-        body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-        lines = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
-        yield Sized(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", lines)
-
-
-def test_functions_are_small() -> None:
-    """The median body has at most 8 lines, nine of ten at most 25, none more than 40."""
-    sizes = sorted((one for path in CODE for one in _sized(path)), key=lambda one: one.lines)
-    lines = [one.lines for one in sizes]
-    assert [one for one in sizes if one.lines > 40] == []
-    assert lines[len(lines) * 9 // 10] <= 25
-    assert statistics.median(lines) <= 8
-
-
-def test_files_are_small() -> None:
-    """No file of the package has more than 300 lines."""
-    long = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in CODE}
-    assert {name: lines for name, lines in long.items() if lines > LARGEST_FILE} == {}
 
 
 def test_every_exception_from_a_rule_has_a_reason() -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from packetbuddy import __version__
+from unit.ledgers import File, Story
+from unit.worlds import NOW, Deed, Shape
 
 PB = [sys.executable, "-m", "packetbuddy"]
 
@@ -131,22 +133,42 @@ def test_any_encoding_can_be_written(encoding: str, tmp_path: Path) -> None:
     assert "there is no command" in done.stderr
 
 
-HEAVY = {"asyncio", "json", "dataclasses", "inspect", "logging", "shutil", "tomlkit", "urllib.request", "ssl", "psutil"}
+HEAVY = {
+    *(
+        "asyncio",
+        "json",
+        "dataclasses",
+        "inspect",
+        "logging",
+        "shutil",
+        "statistics",
+        "tomlkit",
+        "urllib.request",
+        "ssl",
+    ),
+    *("psutil", "packetbuddy.answers.plans", "packetbuddy.billing.forecast"),
+}
 
 
 def test_today_loads_little(tmp_path: Path) -> None:
     """`pb today` is quick because it loads neither what other commands need nor heavy parts of the library."""
+    file = File(tmp_path / "packetbuddy.db")
+    Story(Shape(), file).tell(
+        [Deed("look", 0, 0, 0), Deed("grow", 0, 1, 1), Deed("look", 0, 0, 0), Deed("commit", 0, 0, 0)]
+    )
+    file.close()
     code = (
         "import sys; before = set(sys.modules);"
         "from packetbuddy.cli.main import main;"
-        "main(['today'], {'PACKETBUDDY_HOME': sys.argv[1]}, 10**18);"
+        "main(['today'], {'PACKETBUDDY_HOME': sys.argv[1]}, int(sys.argv[2]));"
         "print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code, str(tmp_path), str(NOW)], capture_output=True, text=True, check=True, timeout=60
     )
     loaded = set(done.stdout.split())
-    assert "packetbuddy.cli.commands.today" in loaded
+    assert "Total" in done.stdout
+    assert {"packetbuddy.answers.usage", "packetbuddy.cli.commands.today"} <= loaded
     assert loaded & HEAVY == set()
     assert [name for name in loaded if name.startswith("packetbuddy.monitor")] == []
 

@@ -1,33 +1,15 @@
 """`pb config`: what it prints, what it exits with, what it never shows."""
 
-import json
 import stat
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
-from packetbuddy.cli.main import main
+from contract.asking import Ask, asker
 from packetbuddy.settings.showing import toml_value
 from packetbuddy.settings.table import SECTIONS
 
 SECRET = "geheim"  # noqa: S105 - the secret that must not be found
-
-
-class Answer(NamedTuple):
-    """What one `pb config` left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.out)["data"]
-
-
-Ask = Callable[..., Answer]
 
 
 @pytest.fixture
@@ -37,11 +19,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ask(home: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
-    def run(*words: str, **environment: str) -> Answer:
-        code = main(["config", *words], {"PACKETBUDDY_HOME": str(home), **environment}, 0)
-        return Answer(code, *capsys.readouterr())
-
-    return run
+    return asker("config", home, capsys, now_ns=0)
 
 
 def write(home: Path, text: str) -> Path:

@@ -3,34 +3,17 @@
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
-from packetbuddy.cli.main import main
+from contract.asking import Ask, asker
 from packetbuddy.doctor.diagnosis import CHECKS
 from packetbuddy.doctor.findings import LEVELS
 
 NOW = 1_795_500_000 * 10**9
 SECRET = "geheim"  # noqa: S105 - the secret that must not be found
 PAGE = Path(__file__).parents[2] / "docs/how-to/troubleshooting.md"
-
-
-class Answer(NamedTuple):
-    """What one `pb doctor` left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.out)["data"]
-
-
-Ask = Callable[..., Answer]
 
 
 @pytest.fixture
@@ -40,11 +23,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ask(home: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
-    def run(*words: str, **environment: str) -> Answer:
-        code = main(["doctor", *words], {"PACKETBUDDY_HOME": str(home), **environment}, NOW)
-        return Answer(code, *capsys.readouterr())
-
-    return run
+    return asker("doctor", home, capsys, now_ns=NOW)
 
 
 def test_the_shape_of_its_json(ask: Ask, home: Path) -> None:

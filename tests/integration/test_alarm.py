@@ -141,10 +141,10 @@ def test_a_changed_plan_is_looked_at(bench: Bench) -> None:
     bench.look()
     assert not bench.mind()
     bench.home.config.write_text(PLAN + "starts = 2\n", "utf-8")
-    assert bench.tuning.refresh()
+    assert bench.tuning.refresh(force=True)
     bench.look()
     bench.home.config.write_text("", "utf-8")
-    assert bench.tuning.refresh()
+    assert bench.tuning.refresh(force=True)
     assert bench.alarm.idle
 
 

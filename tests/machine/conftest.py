@@ -1,7 +1,9 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from machine.monitor import Monitor
 from machine.netns import Lab, Namespace, Wire
 from packetbuddy.probes.linux import LinuxProbe, open_linux
 
@@ -20,6 +22,11 @@ def host(lab: Lab) -> Namespace:
 @pytest.fixture
 def wire(lab: Lab, host: Namespace) -> Wire:
     return lab.wire(host, lab.namespace("router"))
+
+
+@pytest.fixture
+def monitor(host: Namespace, tmp_path: Path) -> Monitor:
+    return Monitor(host, tmp_path)
 
 
 @pytest.fixture

@@ -2,37 +2,15 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from machine.monitor import NOTHING, Chatter, Monitor, Moved, moved
-from machine.netns import Lab, Namespace, Wire, requires_netns
+from machine.netns import Wire, requires_netns
 from packetbuddy.storage.tending import tending
 
 pytestmark = [pytest.mark.machine, requires_netns]
-
-
-@pytest.fixture
-def lab() -> Iterator[Lab]:
-    with Lab("restore") as made:
-        yield made
-
-
-@pytest.fixture
-def host(lab: Lab) -> Namespace:
-    return lab.namespace("host")
-
-
-@pytest.fixture
-def wire(lab: Lab, host: Namespace) -> Wire:
-    return lab.wire(host, lab.namespace("router"))
-
-
-@pytest.fixture
-def monitor(host: Namespace, tmp_path: Path) -> Monitor:
-    return Monitor(host, tmp_path)
 
 
 def inspected(copy: Path) -> Moved:

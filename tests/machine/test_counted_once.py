@@ -22,12 +22,6 @@ UP, DOWN = 41, 23
 """Datagrams sent each way: different, so that swapped directions show."""
 
 
-@pytest.fixture
-def lab() -> Iterator[Lab]:
-    with Lab("once") as made:
-        yield made
-
-
 class Home(NamedTuple):
     """A machine whose line, a veth named eth0, ends in a router."""
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,12 +27,6 @@ class Desk(NamedTuple):
         for name in names:
             total += moved(self.host.settle(name))
         return total
-
-
-@pytest.fixture
-def lab() -> Iterator[Lab]:
-    with Lab("flaps") as made:
-        yield made
 
 
 def desk_in(lab: Lab, folder: Path, *, ipv6: bool = False) -> Desk:

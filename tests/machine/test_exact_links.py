@@ -1,7 +1,6 @@
 """Interfaces that are deleted, recreated, renamed, taken away: each identity's bytes count once, whatever its name."""
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,12 +41,6 @@ class Desk(NamedTuple):
         self.host.ip("link", "add", "eth0", *number, *peer)
         connect(wire)
         self.host.default_via(wire.far_address, "eth0")
-
-
-@pytest.fixture
-def lab() -> Iterator[Lab]:
-    with Lab("links") as made:
-        yield made
 
 
 @pytest.fixture

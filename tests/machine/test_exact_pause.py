@@ -6,19 +6,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from machine.monitor import NOTHING, Chatter, Monitor, Moved, moved
-from machine.netns import Namespace, Wire, requires_netns
+from machine.netns import Wire, requires_netns
 
 pytestmark = [pytest.mark.machine, requires_netns]
-
-
-@pytest.fixture
-def monitor(host: Namespace, tmp_path: Path) -> Monitor:
-    return Monitor(host, tmp_path)
 
 
 def paused(monitor: Monitor) -> bool:

@@ -2,7 +2,6 @@
 
 import random
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,27 +10,6 @@ from machine.monitor import NOTHING, Chatter, Monitor, moved
 from machine.netns import Lab, Namespace, Wire, requires_netns, wait_until
 
 pytestmark = [pytest.mark.machine, requires_netns]
-
-
-@pytest.fixture
-def lab() -> Iterator[Lab]:
-    with Lab("restart") as made:
-        yield made
-
-
-@pytest.fixture
-def host(lab: Lab) -> Namespace:
-    return lab.namespace("host")
-
-
-@pytest.fixture
-def wire(lab: Lab, host: Namespace) -> Wire:
-    return lab.wire(host, lab.namespace("router"))
-
-
-@pytest.fixture
-def monitor(host: Namespace, tmp_path: Path) -> Monitor:
-    return Monitor(host, tmp_path)
 
 
 def test_stop_traffic_start(wire: Wire, monitor: Monitor) -> None:

@@ -36,12 +36,6 @@ class Desk(NamedTuple):
 
 
 @pytest.fixture
-def lab() -> Iterator[Lab]:
-    with Lab("routes") as made:
-        yield made
-
-
-@pytest.fixture
 def desk(lab: Lab, tmp_path: Path) -> Desk:
     host = lab.namespace("host")
     eth0, eth1 = (lab.wire(host, lab.namespace("router"), near=name, default=False) for name in ("eth0", "eth1"))

@@ -16,22 +16,6 @@ pytestmark = [pytest.mark.machine, requires_netns]
 
 
 @pytest.fixture
-def lab() -> Iterator[Lab]:
-    with Lab("exact") as made:
-        yield made
-
-
-@pytest.fixture
-def host(lab: Lab) -> Namespace:
-    return lab.namespace("host")
-
-
-@pytest.fixture
-def wire(lab: Lab, host: Namespace) -> Wire:
-    return lab.wire(host, lab.namespace("router"))
-
-
-@pytest.fixture
 def monitor(host: Namespace, wire: Wire, tmp_path: Path) -> Monitor:  # noqa: ARG001 - the wire exists before it starts
     made = Monitor(host, tmp_path)
     made.start()

@@ -4,33 +4,16 @@ import contextlib
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from machine.monitor import QUICK, Monitor, moved
-from machine.netns import Lab, Namespace, Wire, requires_netns, wait_until
+from machine.netns import Namespace, Wire, requires_netns, wait_until
 
 pytestmark = [pytest.mark.machine, requires_netns]
 
 LEAVES_WITHIN = 1.0
-
-
-@pytest.fixture
-def lab() -> Iterator[Lab]:
-    with Lab("signals") as made:
-        yield made
-
-
-@pytest.fixture
-def host(lab: Lab) -> Namespace:
-    return lab.namespace("host")
-
-
-@pytest.fixture
-def wire(lab: Lab, host: Namespace) -> Wire:
-    return lab.wire(host, lab.namespace("router"))
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 import random
 import signal
 import time
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from machine.monitor import NOTHING, Chatter, Monitor, Moved, moved
-from machine.netns import Lab, Namespace, Wire, requires_netns, wait_until
+from machine.netns import Namespace, Wire, requires_netns, wait_until
 from machine.test_backup_restore import inspected
 
 pytestmark = [pytest.mark.machine, requires_netns]
@@ -18,22 +17,6 @@ pytestmark = [pytest.mark.machine, requires_netns]
 TIMES = [2, pytest.param(20, marks=[pytest.mark.long, pytest.mark.timeout(900)])]
 DAYS = 3000
 """So many days take a moment to be imported and copied."""
-
-
-@pytest.fixture
-def lab() -> Iterator[Lab]:
-    with Lab("killed") as made:
-        yield made
-
-
-@pytest.fixture
-def host(lab: Lab) -> Namespace:
-    return lab.namespace("host")
-
-
-@pytest.fixture
-def wire(lab: Lab, host: Namespace) -> Wire:
-    return lab.wire(host, lab.namespace("router"))
 
 
 @pytest.fixture

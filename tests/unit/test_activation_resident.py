@@ -60,7 +60,7 @@ def test_it_stays_though_it_is_idle(house: House, door: Resident) -> None:
         seen.update([] if child is None else [child.pid])
         return len(seen) > 3
 
-    assert house.tuning.refresh()
+    assert house.tuning.refresh(force=True)
     wait_until(several)
     assert house.words("ended") == []
 
@@ -71,7 +71,7 @@ def test_it_moves_with_the_settings(house: House) -> None:
     first, old = house.ask(), house.port
     house.port = free_port()
     house.configure()
-    assert house.tuning.refresh()
+    assert house.tuning.refresh(force=True)
     wait_until(lambda: answers(house))
     assert house.ask() != first
     with pytest.raises(ConnectionRefusedError):

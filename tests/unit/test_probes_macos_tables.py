@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from packetbuddy.errors import ProbeError
 from packetbuddy.metering.readings import Counters, Link, Route
-from packetbuddy.probes.macos_links import COUNT, ROW, kind_of, named_link, parse_count, parse_row, receive_stuck
+from packetbuddy.probes.macos_links import COUNT, ROW, kind_of, named_link, parse_count, parse_row
 from packetbuddy.probes.macos_routes import HEADER_BYTES, matters, parse_routes
 
 U8, U16, U32, U64 = ctypes.c_uint8, ctypes.c_uint16, ctypes.c_uint32, ctypes.c_uint64
@@ -177,16 +177,6 @@ def test_absurd_count_is_refused(raw: bytes | None) -> None:
     """No count, half a count and an impossible count are errors, not loops over two billion interfaces."""
     with pytest.raises(ProbeError):
         parse_count(raw)
-
-
-def test_receive_stuck() -> None:
-    """Only packets in quantity without a single byte are suspicious; moving bytes and unknown packets are not."""
-    still = Counters(1000, 0, 50, 0)
-    assert receive_stuck(still, Counters(1000, 9, 150, 9))
-    assert not receive_stuck(still, Counters(1000, 9, 149, 9))
-    assert not receive_stuck(still, Counters(1001, 9, 5000, 9))
-    assert not receive_stuck(Counters(1000, 0, None, 0), Counters(1000, 0, 500, 0))
-    assert not receive_stuck(still, Counters(1000, 0, None, 0))
 
 
 def test_header_matches_the_headers() -> None:

@@ -9,9 +9,7 @@ from typing import NamedTuple
 from packetbuddy.answers.localdays import LAST_ORDINAL, Run, Stretches, day_start, grouped, ordinal_at, runs
 from packetbuddy.answers.localtable import LocalTable, local_table
 from packetbuddy.answers.open import Question, Sight, added, local, looking, usage_of
-from packetbuddy.answers.plans import first_plan, rhythm_of
 from packetbuddy.answers.range import checked, usage_of_days
-from packetbuddy.billing.cycles import cycle_of
 from packetbuddy.errors import WrongUsageError
 from packetbuddy.metering.slots import SLOT_NS, SLOTS_PER_DAY, slot_of
 from packetbuddy.reports.model import Groups, Period
@@ -51,7 +49,7 @@ def groups(question: Question, *, by: str, first: date | None, last: date | None
             cycle are asked for where there is no plan.
     """
     if by == CYCLE:
-        first_plan(question.settings)
+        _following(question, by)
     everything = first is None and (top is not None or by in {"year", CYCLE})
     with looking(question) as sight:
         wanted = (1, LAST_ORDINAL) if everything else _bounds(question, by, first, last)
@@ -181,13 +179,9 @@ def _following(question: Question, by: str) -> Callable[[int], int]:
     """Gives the day on which the group after a day's begins."""
     if by != CYCLE:
         return lambda day: _next(day, by)
-    rhythm = rhythm_of(first_plan(question.settings))
+    from packetbuddy.answers.plans import day_beyond  # noqa: PLC0415 - `pb today` needs no plan
 
-    def beyond(day: int) -> int:
-        found = cycle_of(rhythm, day).beyond
-        return LAST_ORDINAL + 1 if found is None else found
-
-    return beyond
+    return day_beyond(question.settings)
 
 
 def _next(ordinal: int, by: str) -> int:

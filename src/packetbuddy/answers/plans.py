@@ -47,6 +47,21 @@ def gauges(question: Question) -> Plans:
     return _answer(question, lambda running: PlanRow(_gauge(running)))
 
 
+def day_beyond(settings: Settings) -> Callable[[int], int]:
+    """Gives the ordinal of the day after the cycle of the first plan that holds a day.
+
+    Raises:
+        WrongUsageError: there is no plan.
+    """
+    rhythm = rhythm_of(first_plan(settings))
+
+    def beyond(day: int) -> int:
+        found = cycle_of(rhythm, day).beyond
+        return LAST_ORDINAL + 1 if found is None else found
+
+    return beyond
+
+
 def rhythm_of(plan: Plan) -> Rhythm:
     """How a plan repeats."""
     return Rhythm(*plan.cycle)

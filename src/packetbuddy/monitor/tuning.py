@@ -1,5 +1,6 @@
 """Settings in force: the last good ones, read again when the file changes, and slower ones on battery."""
 
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ BATTERY_POLL = 2
 BATTERY_WRITE = 6
 EXACT_POLLS = 3
 """A span up to this many polls has exact times (rule 6)."""
+WRITING_NS = SECOND // 2
+"""A file that was changed so recently may still be being written: it is read at the next look."""
 
 
 class Pace(NamedTuple):
@@ -48,9 +51,13 @@ class Tuning:
             self.settings = _salvaged(path)
 
     def refresh(self, *, force: bool = False) -> bool:
-        """Read the file again if it changed; true when new settings are in force. A mistake keeps the old ones."""
+        """Read the file again if it changed; true when new settings are in force. A mistake keeps the old ones.
+
+        An editor empties a file before it fills it, and an empty one means the defaults: unless ``force`` says that
+        the file is whole, one that changed this moment is left for the next time.
+        """
         stamp = _stamp(self._path)
-        if stamp == self._stamp and not force:
+        if not force and (stamp == self._stamp or _fresh(stamp)):
             return False
         self._stamp = stamp
         try:
@@ -68,6 +75,10 @@ def _salvaged(path: Path) -> Settings:
         return examine(read_mapping(path)).settings
     except SettingsError:
         return parse({})
+
+
+def _fresh(stamp: tuple[int, int, int] | None) -> bool:
+    return stamp is not None and 0 <= time.time_ns() - stamp[0] < WRITING_NS
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -24,7 +24,6 @@ ROW = struct.Struct("<16s4xI28xB15xQQ8xQ16xQQ48x")
 _MOST_INDEX = 0xFFFF
 """``rtm_index`` is 16 bits wide, so no interface lies beyond it."""
 _UP_AND_RUNNING = 0x1 | 0x40
-_STUCK_PACKETS = 100
 
 _STEMS = {
     "lo": "loopback",
@@ -115,13 +114,3 @@ def kind_of(name: str, if_type: int) -> str:
     if stem == "en" and if_type == _ETHERNET:
         return "hardware"
     return _STEMS.get(stem) or _TYPES.get(if_type, "virtual")
-
-
-def receive_stuck(previous: Counters, now: Counters) -> bool:
-    """Whether packets arrive and their bytes are not counted (Macs with Skywalk and a content filter).
-
-    A hundred packets without one byte cannot be; fewer may be a driver that refreshes its counters one by one.
-    """
-    if previous.rx_packets is None or now.rx_packets is None:
-        return False
-    return now.rx_bytes == previous.rx_bytes and now.rx_packets - previous.rx_packets >= _STUCK_PACKETS

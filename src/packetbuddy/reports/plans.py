@@ -1,11 +1,16 @@
 """What a data plan has used, what is left, and whether it lasts. Frozen; bytes, dates and money only."""
 
+from __future__ import annotations
+
 from datetime import date
-from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from packetbuddy.billing.allowance import a_day, left_of, percent_of
-from packetbuddy.billing.forecast import Forecast
+
+if TYPE_CHECKING:  # annotations only: `pb today` loads this module, and need not load the forecast
+    from decimal import Decimal
+
+    from packetbuddy.billing.forecast import Forecast
 
 
 class Gauge(NamedTuple):

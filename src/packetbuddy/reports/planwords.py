@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 
-from packetbuddy.billing.forecast import HOLDS
 from packetbuddy.reports.plans import Gauge, PlanRow
 from packetbuddy.reports.quantities import rough, short
 
@@ -37,6 +36,8 @@ def forecast_words(row: PlanRow, units: str) -> str:
     """61.0 GB (52 to 70 GB in 8 of 10 cases); empty without a forecast."""
     if row.forecast is None:
         return ""
+    from packetbuddy.billing.forecast import HOLDS  # noqa: PLC0415 - `pb today` tells of no forecast
+
     low, expected, high = (rough(each, units) for each in row.forecast)
     return f"{expected} ({low} to {high} in {HOLDS * 10:.0f} of 10 cases)"
 

@@ -13,13 +13,14 @@ from packetbuddy.services.face import Patience, Registration, Started, State, St
 from packetbuddy.services.locks import wait_until
 from packetbuddy.services.processes import Processes, send
 from packetbuddy.services.runner import Runner, SystemRunner
+from packetbuddy.services.verbs import Verbs
 from packetbuddy.storage.lock import take
 
 SUPERVISOR = Path(__file__).with_name("supervisor.sh")
 ADVICE = "after a reboot, run `pb service start`"
 
 
-class Background:
+class Background(Verbs):
     """Controls the monitor of one home; owns no state but the lock files there.
 
     ``command`` is the monitor's command line. ``counting`` says whether the monitor does its work; it is asked only
@@ -38,12 +39,12 @@ class Background:
         patience: Patience = Patience(),  # noqa: B008 - an immutable value
         advice: Callable[[], str] = lambda: ADVICE,
     ) -> None:
+        super().__init__(Processes(home, counting, patience))
         self._home = home
         self._command = tuple(command)
         self._runner = runner or SystemRunner()
         self._patience = patience
         self._advice = advice
-        self._processes = Processes(home, counting, patience)
 
     def install(self) -> Registration:
         """Nothing is registered here; that is said in words."""
@@ -62,22 +63,6 @@ class Background:
         """Who lives now. Raises HomeError."""
         return self._processes.state()
 
-    def start(self) -> Started:
-        """Leaves a monitor that counts. Raises ServiceError with the last log lines, or HomeError."""
-        with self._processes.alone():
-            return self._start()
-
-    def stop(self) -> Stopped:
-        """Leaves no monitor and no supervisor. Raises ServiceError where the system forbids that."""
-        with self._processes.alone():
-            return self._processes.end()
-
-    def restart(self) -> Started:
-        """Stops whatever runs, by whomever started, and starts anew."""
-        with self._processes.alone():
-            self._processes.end()
-            return self._start()
-
     def _start(self) -> Started:
         before, seen = self.state(), self._processes.logged()
         if before.word == "stopped":
@@ -88,6 +73,9 @@ class Background:
         now = self.state()
         self._processes.must_count(seen, given_up=now.word == "stopped")
         return self._processes.started(before, managed=now.managed)
+
+    def _stop(self) -> Stopped:
+        return self._processes.end()
 
     def _launch(self, log: Path) -> None:
         for place in (log, self._home / "stdout.log"):

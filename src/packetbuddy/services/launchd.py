@@ -13,6 +13,7 @@ from packetbuddy.services.means import Means
 from packetbuddy.services.processes import on_one_line
 from packetbuddy.services.rendering import agent, starter, template
 from packetbuddy.services.runner import Completed
+from packetbuddy.services.verbs import Verbs
 from packetbuddy.services.writing import leave, read, removed
 
 DAEMON, WATCHDOG = "com.packetbuddy.daemon", "com.packetbuddy.watchdog"
@@ -30,7 +31,7 @@ class _Agent(NamedTuple):
     last: str
 
 
-class Launchd:
+class Launchd(Verbs):
     """The agents of one home; owns no state but their files and the program that they start."""
 
     manager = "launchd"
@@ -38,6 +39,7 @@ class Launchd:
     def __init__(self, means: Means, *, uid: int) -> None:
         """``uid`` names the domain of the user who is logged in."""
         library = means.user_home / "Library"
+        super().__init__(means.processes)
         self._means = means
         self._domain = f"gui/{uid}"
         self._starter = library / "Application Support" / "PacketBuddy" / "PacketBuddy"
@@ -54,7 +56,7 @@ class Launchd:
 
     def install(self) -> Registration:
         """Writes the agents; launchd starts them at the next login, `start` at once. Raises ServiceError."""
-        with self._means.processes.alone():
+        with self._processes.alone():
             self._refuse_to_replace()
             texts = self._texts()
             if any(read(path) != text for path, text in texts.items()):
@@ -67,7 +69,7 @@ class Launchd:
 
     def uninstall(self) -> bool:
         """Unloads the agents and removes their files."""
-        with self._means.processes.alone():
+        with self._processes.alone():
             there = self.ours()
             if there:
                 self._unload()
@@ -75,7 +77,7 @@ class Launchd:
                     removed(path)
                 with contextlib.suppress(OSError):  # somebody's file is in it
                     self._starter.parent.rmdir()
-            return self._means.processes.end().ran or there
+            return self._processes.end().ran or there
 
     def registration(self) -> Registration:
         """What is registered, from the files alone."""
@@ -85,45 +87,29 @@ class Launchd:
 
     def state(self) -> State:
         """Who lives now, and what launchd says of the agent."""
-        found, state = self._agent(), self._means.processes.state()
+        found, state = self._agent(), self._processes.state()
         kept = found.pid == state.monitor.pid if state.monitor else found.pid > 0 or found.last not in {"", "0"}
         failure = "" if found.last in {"", "0"} else f"launchd: exit code {found.last}"
         return state._replace(managed=state.managed or (found.loaded and kept), failure=failure)
 
-    def start(self) -> Started:
-        """Leaves a monitor that counts. Raises ServiceError."""
-        with self._means.processes.alone():
-            return self._start()
-
-    def stop(self) -> Stopped:
-        """Leaves nothing that runs, and no watchdog that would start it, until the next login."""
-        with self._means.processes.alone():
-            return self._stop()
-
-    def restart(self) -> Started:
-        """Stops whatever runs, by whomever started, and has launchd start it."""
-        with self._means.processes.alone():
-            self._stop()
-            return self._start()
-
     def _start(self) -> Started:
-        before, seen = self.state(), self._means.processes.logged()
+        before, seen = self.state(), self._processes.logged()
         if before.supervisor is not None:
             before = before._replace(monitor=None)
-            self._means.processes.end()
+            self._processes.end()
         if before.monitor is None:
             self._load(self._daemon, DAEMON)
             self._do("kickstart", f"{self._domain}/{DAEMON}")
         self._load(self._watchdog, WATCHDOG)
-        wait_until(self._means.processes.counts, seconds=self._means.patience.start)
+        wait_until(self._processes.counts, seconds=self._means.patience.start)
         now = self.state()
-        self._means.processes.must_count(seen, given_up=now.word == "stopped", otherwise=now.failure)
-        return self._means.processes.started(before, managed=now.managed)
+        self._processes.must_count(seen, given_up=now.word == "stopped", otherwise=now.failure)
+        return self._processes.started(before, managed=now.managed)
 
     def _stop(self) -> Stopped:
         before = self.state()
         self._unload()
-        rest = self._means.processes.end()
+        rest = self._processes.end()
         return Stopped(ran=rest.ran or before.word != "stopped", killed=rest.killed)
 
     def _load(self, path: Path, label: str) -> None:

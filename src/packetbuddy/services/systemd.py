@@ -14,6 +14,7 @@ from packetbuddy.services.means import Means
 from packetbuddy.services.processes import on_one_line
 from packetbuddy.services.rendering import home_variable, started, template, unit
 from packetbuddy.services.runner import Completed
+from packetbuddy.services.verbs import Verbs
 from packetbuddy.services.writing import leave, read, removed
 
 NAME = "packetbuddy.service"
@@ -44,13 +45,14 @@ class _Unit(NamedTuple):
         return "" if self.result in {"", "success"} else f"systemd: {self.result}, status {self.status}"
 
 
-class Systemd:
+class Systemd(Verbs):
     """The unit of one home; owns no state but the unit file."""
 
     manager = "systemd"
 
     def __init__(self, means: Means, *, lingering: Path = LINGERING) -> None:
         """``lingering`` is the folder that holds a file for each user whose services start at boot."""
+        super().__init__(means.processes)
         self._means = means
         self._lingering = lingering
         self._environment = spoken_to(means.environment)
@@ -67,7 +69,7 @@ class Systemd:
 
     def install(self) -> Registration:
         """Writes and enables the unit. Raises ServiceError."""
-        with self._means.processes.alone():
+        with self._processes.alone():
             self._refuse_to_replace()
             leave(self._file, self._text())
             self._do("daemon-reload")
@@ -76,7 +78,7 @@ class Systemd:
 
     def uninstall(self) -> bool:
         """Stops and disables the unit and removes it; also where systemd does not answer any more."""
-        with self._means.processes.alone():
+        with self._processes.alone():
             there = self.ours()
             if there:
                 self._run("disable", "--now", "--quiet", NAME)
@@ -84,7 +86,7 @@ class Systemd:
                 removed(self._file)
                 self._run("daemon-reload")
                 self._run("reset-failed", NAME)
-            return self._means.processes.end().ran or there
+            return self._processes.end().ran or there
 
     def registration(self) -> Registration:
         """What is registered, from the files alone."""
@@ -99,47 +101,31 @@ class Systemd:
         """Who lives now, and what systemd says of the unit."""
         return self._state(self._unit())
 
-    def start(self) -> Started:
-        """Leaves a monitor that counts. Raises ServiceError with the monitor's last words or systemd's."""
-        with self._means.processes.alone():
-            return self._start()
-
-    def stop(self) -> Stopped:
-        """Leaves nothing that runs. Raises ServiceError."""
-        with self._means.processes.alone():
-            return self._stop()
-
-    def restart(self) -> Started:
-        """Stops whatever runs, by whomever started, and has systemd start it."""
-        with self._means.processes.alone():
-            self._stop()
-            return self._start()
-
     def _start(self) -> Started:
-        before, seen = self.state(), self._means.processes.logged()
+        before, seen = self.state(), self._processes.logged()
         if before.supervisor is not None:  # kept in the background until now: one keeper is enough
             before = before._replace(monitor=None)
-            self._means.processes.end()
+            self._processes.end()
         said = "" if before.monitor else self._run("start", NAME, seconds=self._means.patience.start).err
         wait_until(self._settled, seconds=self._means.patience.start)
         found = self._unit()
         otherwise = found.failure or on_one_line(said)
-        self._means.processes.must_count(seen, given_up=not found.alive, otherwise=otherwise)
-        return self._means.processes.started(before, managed=self._state(found).managed)
+        self._processes.must_count(seen, given_up=not found.alive, otherwise=otherwise)
+        return self._processes.started(before, managed=self._state(found).managed)
 
     def _settled(self) -> bool:
-        return self._means.processes.counts() or not self._unit().alive
+        return self._processes.counts() or not self._unit().alive
 
     def _stop(self) -> Stopped:
         before = self.state()
         if self.ours():
             self._do("stop", NAME)
         killed = (before.monitor.pid,) if before.monitor and self._unit().result == "timeout" else ()
-        rest = self._means.processes.end()
+        rest = self._processes.end()
         return Stopped(ran=rest.ran or before.word != "stopped", killed=killed + rest.killed)
 
     def _state(self, found: _Unit) -> State:
-        state = self._means.processes.state()
+        state = self._processes.state()
         kept = found.alive and (state.monitor is None or state.monitor.pid == found.pid)
         return state._replace(managed=state.managed or kept, failure=found.failure)
 

@@ -9,6 +9,7 @@ from packetbuddy.services.means import Means
 from packetbuddy.services.processes import on_one_line
 from packetbuddy.services.rendering import task, template
 from packetbuddy.services.runner import Completed
+from packetbuddy.services.verbs import Verbs
 from packetbuddy.services.writing import leave, removed
 
 TASK, WATCHDOG = "PacketBuddy", "PacketBuddyWatchdog"
@@ -16,7 +17,7 @@ TOOL_SECONDS = 60.0
 ADVICE = "`pb service install` makes it start when you log in"
 
 
-class TaskScheduler:
+class TaskScheduler(Verbs):
     """The tasks of one home. Owns no state but their texts, which stay in the home and tell whose the tasks are.
 
     schtasks speaks the language of the system, so nothing but its exit codes is read; who lives is told by the locks.
@@ -25,6 +26,7 @@ class TaskScheduler:
     manager = "task-scheduler"
 
     def __init__(self, means: Means) -> None:
+        super().__init__(means.processes)
         self._means = means
         self._files = {name: means.home / "bin" / f"{name}.xml" for name in (TASK, WATCHDOG)}
 
@@ -34,7 +36,7 @@ class TaskScheduler:
 
     def install(self) -> Registration:
         """Registers both tasks, replacing those of before. Raises ServiceError."""
-        with self._means.processes.alone():
+        with self._processes.alone():
             for name, path in self._files.items():
                 leave(path, self._text(name), encoding="utf-16")
                 self._do("/create", "/f", "/tn", name, "/xml", str(path))
@@ -42,14 +44,14 @@ class TaskScheduler:
 
     def uninstall(self) -> bool:
         """Ends and deletes both tasks."""
-        with self._means.processes.alone():
+        with self._processes.alone():
             there = self.ours()
             for name, path in self._files.items():
                 if there:
                     self._run("/end", "/tn", name)
                     self._run("/delete", "/f", "/tn", name)
                 removed(path)
-            return self._means.processes.end().ran or there
+            return self._processes.end().ran or there
 
     def registration(self) -> Registration:
         """What is registered."""
@@ -60,41 +62,25 @@ class TaskScheduler:
 
     def state(self) -> State:
         """Who lives now; what is registered is kept by its watchdog."""
-        state = self._means.processes.state()
+        state = self._processes.state()
         return state._replace(managed=state.monitor is not None and self.ours())
-
-    def start(self) -> Started:
-        """Leaves a monitor that counts. Raises ServiceError."""
-        with self._means.processes.alone():
-            return self._start()
-
-    def stop(self) -> Stopped:
-        """Leaves nothing that runs."""
-        with self._means.processes.alone():
-            return self._stop()
-
-    def restart(self) -> Started:
-        """Stops whatever runs, by whomever started, and has the task start it."""
-        with self._means.processes.alone():
-            self._stop()
-            return self._start()
 
     def _start(self) -> Started:
         if not self.ours():
             raise ServiceError("it is not installed here", "`pb service install` registers and starts it")
-        before, seen = self.state(), self._means.processes.logged()
+        before, seen = self.state(), self._processes.logged()
         if before.monitor is None:
             self._do("/run", "/tn", TASK)
-        wait_until(self._means.processes.counts, seconds=self._means.patience.start)
+        wait_until(self._processes.counts, seconds=self._means.patience.start)
         now = self.state()
-        self._means.processes.must_count(seen, given_up=now.monitor is None)
-        return self._means.processes.started(before, managed=now.managed)
+        self._processes.must_count(seen, given_up=now.monitor is None)
+        return self._processes.started(before, managed=now.managed)
 
     def _stop(self) -> Stopped:
         before = self.state()
         if self.ours():
             self._run("/end", "/tn", TASK)
-        rest = self._means.processes.end()
+        rest = self._processes.end()
         return Stopped(ran=rest.ran or before.word != "stopped", killed=())
 
     def _text(self, name: str) -> str:
