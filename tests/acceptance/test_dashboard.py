@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import packetbuddy
 from acceptance.browser import Browser, Seen, requires_browser
 from acceptance.faking import requires_faketime
 from acceptance.story import CABLE, PEAK, Served, Story
@@ -24,7 +25,7 @@ TODAY = STORY.sums("2026-03-18")
 MONTH = STORY.sums("2026-03")
 EVER = STORY.sums()
 TO = "\N{EN DASH}"
-DASHBOARD = Path(__file__).parents[2] / "src" / "packetbuddy" / "api" / "dashboard"
+DASHBOARD = Path(packetbuddy.__file__).parent / "api" / "dashboard"
 
 
 @pytest.fixture(scope="module")

@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "service": ("service", "install, start, stop or look at the background service"),
     "update": ("update", "bring PacketBuddy up to date, or go back"),
     "watchdog": ("watchdog", "start a service that hangs anew"),
+    "completion": ("completion", "the script that completes pb in your shell"),
 }
 """Command → module in ``cli.commands`` and what it does. The empty name is bare ``pb``."""
 
