@@ -7,17 +7,17 @@ launcher once there is something newer behind that.
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from packetbuddy import __version__
-from packetbuddy.settings.places import Home, home_from
+from packetbuddy.errors import HomeError
+from packetbuddy.settings.places import Home, home_from, own_folder
 
 
 def hand_over(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
     """Become the launcher, where it leads to something newer; else return, having read one link."""
     try:
-        home = home_from(environment, Path.home())
-    except RuntimeError:
+        home = home_from(environment, own_folder(environment))
+    except HomeError:
         return
     names = ("current", "trial") if arguments[:1] == ["serve"] else ("current",)
     newer = [pointer for pointer in names if is_newer(_pointed(home, pointer))]

@@ -37,7 +37,7 @@ from packetbuddy.installing.versions import (
     unfinished_from,
 )
 from packetbuddy.installing.words import hush, is_interactive, prepare_streams, say
-from packetbuddy.settings.places import Home, ensure, home_from
+from packetbuddy.settings.places import Home, ensure, home_from, own_folder
 from packetbuddy.storage.lock import Lock, held, owner
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -109,15 +109,13 @@ def _prepared(root: Path, environment: Mapping[str, str], *, asks: bool) -> Setu
     """Look at everything before anything is written, then make the home."""
     os.umask(0o077)
     check()
-    try:
-        user_home = Path.home()
-    except RuntimeError as error:
-        raise HomeError("no home folder is known", "set HOME, or PACKETBUDDY_HOME to a folder of yours") from error
+    user_home = own_folder(environment)
     home = home_from(environment, user_home)
     if warning := check_account(environment, user_home):
         say("Account", warning)
     ensure(home)
-    return Setup(root, home, user_home, {**environment, "PACKETBUDDY_HOME": str(home.root)}, asks)
+    own = {"HOME": str(user_home)} if os.name == "posix" else {}  # where it was empty, the tools would write to /
+    return Setup(root, home, user_home, {**environment, **own, "PACKETBUDDY_HOME": str(home.root)}, asks)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -106,6 +107,21 @@ class Home(NamedTuple):
         return self.bin / ("pb.cmd" if os.name == "nt" else "pb")
 
 
+def own_folder(environment: Mapping[str, str]) -> Path:
+    """The user's own folder: ``HOME``, or what the account says where that is not set, empty or no full path.
+
+    Raises:
+        HomeError: nobody knows one.
+    """
+    asked = environment.get("HOME", "")
+    if os.name == "posix" and asked.startswith("/"):
+        return Path(asked)
+    found = _of_account()
+    if found is None or not found.is_absolute():
+        raise HomeError("no home folder is known", "Set HOME to a folder of yours")
+    return found
+
+
 def home_from(environment: Mapping[str, str], user_home: Path) -> Home:
     """The home that the environment asks for: ``PACKETBUDDY_HOME``, else ``.packetbuddy`` in the user's own folder.
 
@@ -117,6 +133,20 @@ def home_from(environment: Mapping[str, str], user_home: Path) -> Home:
     if asked == "~" or asked.startswith(("~/", "~\\")):
         return Home(user_home.absolute() / asked[2:])
     return Home(Path(asked).absolute())
+
+
+def _of_account() -> Path | None:
+    if sys.platform == "win32":
+        try:
+            return Path.home()
+        except RuntimeError:
+            return None
+    import pwd  # noqa: PLC0415 - exists on POSIX only
+
+    try:
+        return Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    except KeyError:  # a container's bare number
+        return None
 
 
 def fits_a_line(path: str) -> bool:
