@@ -1,9 +1,8 @@
 """Plans and reconciliations as lines."""
 
-from packetbuddy.billing.money import money
 from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.render.drawing import aligned, clean, marks, paint, wrapped
-from packetbuddy.cli.render.words import WHOLE, percent, short_day
+from packetbuddy.cli.render.words import WHOLE, money_words, percent, short_day
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.plans import Gauge, PlanRow, Plans
 from packetbuddy.reports.planwords import forecast_words, left_words, meaning, used_words
@@ -95,7 +94,7 @@ def _facts(row: PlanRow, how: Presentation, paper: Paper) -> list[tuple[str, str
     if row.forecast is not None:
         facts.append(("Forecast", forecast_words(row, units)))
     if gauge.cost is not None:
-        facts.append(("Cost", money(gauge.cost, how.currency, ascii_only=paper.ascii_only)))
+        facts.append(("Cost", money_words(gauge.cost, how.currency, paper)))
     if gauge.coverage is not None and gauge.coverage < WHOLE:
         facts.append(("Observed", f"{percent(gauge.coverage)} of the time"))
     return facts

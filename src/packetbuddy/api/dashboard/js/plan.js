@@ -2,6 +2,7 @@
 
 import { drawCourse, ends } from "./course.js";
 import { $, make, put, putQuantity, say } from "./dom.js";
+import { priced } from "./money.js";
 import { amount } from "./quantities.js";
 import { shortDate } from "./words.js";
 
@@ -113,7 +114,7 @@ function figures(plan) {
   if (advice !== null) putQuantity($("plan-advice"), advice);
   put($("plan-advice-what"), plan.cycle.days_left === 1 ? "Fine today" : "Fine a day");
   $("plan-cost-part").hidden = plan.cost === null;
-  if (plan.cost !== null) put($("plan-cost"), plan.cost.cost_formatted);
+  if (plan.cost !== null) put($("plan-cost"), priced(plan.cost));
   put($("plan-note"), plan.meaning);
 }
 

@@ -2,7 +2,8 @@
 // month and of the lifetime the moment they arrive.
 
 import { address, ask, Refusal, serviceNow } from "./api.js";
-import { asKnown, learnPrice, learnUnit, learnUnits } from "./quantities.js";
+import { learnPrice, learnUnit } from "./money.js";
+import { asKnown, learnUnits } from "./quantities.js";
 import { learnZone } from "./words.js";
 
 const NOTHING = { bytes_sent: 0, bytes_received: 0 };
