@@ -10,9 +10,9 @@ from packetbuddy.cli.parser import command_parser
 from packetbuddy.settings.rules import Key, RefusedError
 from packetbuddy.settings.table import SECTIONS
 
-FREE = {"N", "SIZE", "TEXT", "YYYY", "YYYY-MM"}
+FREE = {"N", "NAME", "SIZE", "TEXT", "YYYY", "YYYY-MM"}
 """Metavars of what only a person knows."""
-KINDS = {"FILE": "files", "DATE": "dates", "KEY VALUE": "settings"}
+KINDS = {"FILE": "files", "DEVICE": "devices", "DATE": "dates", "KEY VALUE": "settings"}
 """Metavar → what completes it."""
 ASKED = {"--interface": "interfaces", "--device": "devices", "--plan": "plans", "--zone": "zones"}
 """Option → what of the machine, the ledger or the settings completes it: a kind of ``pb completion --values``."""

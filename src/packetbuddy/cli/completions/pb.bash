@@ -15,7 +15,8 @@ _pb_options() {
     correct) options=(--help --json --sent --received --reason --undo --device --interface) ;;
     export) options=(--help --json --format --output --from --to --year --redact --dialect --llm --device --interface) ;;
     import) options=(--help --json --apply --interface --zone --list --undo) ;;
-    backup | restore | doctor | config | serve) options=(--help --json) ;;
+    backup | restore | sync | doctor | config | serve) options=(--help --json) ;;
+    devices) options=(--help --json --yes) ;;
     dashboard) options=(--help --json --print) ;;
     service) options=(--help --json -n -f --pause --purge --yes) ;;
     update) options=(--help --json --check-only --force --rollback) ;;
@@ -28,7 +29,7 @@ _pb_options() {
 _pb_kind() {
   case $1 in
     *:--interface) kind=(interfaces) ;;
-    *:--device) kind=(devices) ;;
+    *:--device | devices:2) kind=(devices) ;;
     *:--plan) kind=(plans) ;;
     *:--zone) kind=(zones) ;;
     range:--from | range:--to | usage:--from | usage:--to | reconcile:--from | reconcile:--to | why:1 | correct:1 | export:--from | export:--to) kind=(words today yesterday) ;;
@@ -38,6 +39,8 @@ _pb_kind() {
     export:--format) kind=(words csv json html markdown toon) ;;
     export:--output | import:1 | backup:1 | restore:1) kind=(files) ;;
     export:--dialect) kind=(words official) ;;
+    devices:1) kind=(words list rename retire forget) ;;
+    sync:1) kind=(words now status sql) ;;
     config:1) kind=(words show get set check path) ;;
     service:1) kind=(words install uninstall start stop restart status logs) ;;
     completion:--values) kind=(words devices interfaces plans zones) ;;
@@ -106,7 +109,7 @@ _pb_read() {
     _pb_options "$subject"
     kind=(words "${options[@]}")
   elif [[ -z $subject ]]; then
-    kind=(words today summary month range usage live plan reconcile interfaces why correct export import backup restore dashboard doctor config serve service update watchdog completion --help --version)
+    kind=(words today summary month range usage live plan reconcile interfaces why correct export import backup restore devices sync dashboard doctor config serve service update watchdog completion --help --version)
   else
     _pb_kind "$subject:$place"
   fi

@@ -19,6 +19,8 @@ Register-ArgumentCompleter -Native -CommandName pb, pb.exe, pb.cmd -ScriptBlock 
         'import' = 'take usage over from another file'
         'backup' = 'a verified copy of everything counted, while the service runs'
         'restore' = 'put a backup in place of what is counted'
+        'devices' = 'every device and what it moved; rename or forget one'
+        'sync' = 'synchronise with other devices, or see how that stands'
         'dashboard' = 'open the dashboard in the browser'
         'doctor' = 'what is wrong here, and what to do about it'
         'config' = 'show, get, set or check the settings'
@@ -170,6 +172,17 @@ Register-ArgumentCompleter -Native -CommandName pb, pb.exe, pb.cmd -ScriptBlock 
             '--help' = 'what the command takes'
             '--json' = 'one JSON value on stdout instead of text'
         }
+        'devices' = [ordered]@{
+            '-h' = 'what the command takes'
+            '--help' = 'what the command takes'
+            '--json' = 'one JSON value on stdout instead of text'
+            '--yes' = 'forget: do not ask'
+        }
+        'sync' = [ordered]@{
+            '-h' = 'what the command takes'
+            '--help' = 'what the command takes'
+            '--json' = 'one JSON value on stdout instead of text'
+        }
         'dashboard' = [ordered]@{
             '-h' = 'what the command takes'
             '--help' = 'what the command takes'
@@ -282,6 +295,10 @@ Register-ArgumentCompleter -Native -CommandName pb, pb.exe, pb.cmd -ScriptBlock 
         'import:1' = @('files')
         'backup:1' = @('files')
         'restore:1' = @('files')
+        'devices:1' = @('words', 'list', 'rename', 'retire', 'forget')
+        'devices:2' = @('devices')
+        'devices:3' = @('free')
+        'sync:1' = @('words', 'now', 'status', 'sql')
         'config:1' = @('words', 'show', 'get', 'set', 'check', 'path')
         'config:*' = @('settings')
         'service:-n' = @('free')
