@@ -57,7 +57,7 @@ def test_the_scheme_is_read_in_any_case() -> None:
 
 def test_a_password_with_special_characters_arrives_as_it_is() -> None:
     """Written as %XX it may hold anything."""
-    assert parameters("postgresql://u:p%40%2F%3F%20%25@db.example/x")["password"] == "p@/? %"
+    assert parameters("postgresql://u:p%40%2F%3F%20%25@db.example/x")["password"] == "p@/? %"  # noqa: S105 - a test's
 
 
 def test_a_private_authority_is_kept() -> None:

@@ -52,7 +52,7 @@ def parameters(url: str) -> Parameters:
 
 
 def _read(url: str, shown: str) -> dict[str, str]:
-    """What libpq makes of it. It quotes what it cannot read, and that may be the password: its words are not passed on."""
+    """What libpq makes of it; its own words are not passed on: it quotes what it cannot read, maybe the password."""
     if not _is_plain(url):
         raise SyncSetupError(f"sync: the URL {shown} cannot be read", SPECIAL)
     try:

@@ -70,10 +70,22 @@ _BY_WORDS: tuple[tuple[tuple[str, ...], type[SyncError], str, str], ...] = (
         "write the name into the URL that the certificate is for",
     ),
     (
-        ("certificate verify failed", "certificate has expired", "ssl error", "tlsv1 alert"),
+        ("certificate verify failed", "certificate has expired", "tlsv1 alert"),
         SyncSetupError,
         "the server's certificate is not to be trusted",
         "a private authority's file goes into the URL: ?sslrootcert=/path/ca.pem",
+    ),
+    (
+        ("unexpected eof", "eof detected", "closed the connection", "closed unexpectedly", "connection reset"),
+        SyncError,
+        "the connection to {host} was cut",
+        _LATER,
+    ),
+    (
+        ("ssl error",),
+        SyncSetupError,
+        "no encrypted connection to {host} comes about",
+        "is that PostgreSQL's port, and does it speak TLS 1.2 or newer?",
     ),
     (
         ("does not support ssl",),
@@ -87,7 +99,18 @@ _BY_WORDS: tuple[tuple[tuple[str, ...], type[SyncError], str, str], ...] = (
         "the server does not let this computer, user or database in",
         "its pg_hba.conf decides that",
     ),
-    (("connection refused",), SyncError, "nobody listens at {host}", f"is the server on, is the port right? {_LATER}"),
+    (
+        ("connection refused", "on that socket"),
+        SyncError,
+        "nobody listens at {host}",
+        f"is the server on, is the port right? {_LATER}",
+    ),
+    (
+        ("no route to host", "network is unreachable", "network unreachable"),
+        SyncError,
+        "{host} cannot be reached",
+        f"check the connection to the internet; {_LATER}",
+    ),
     (("timeout expired", "timed out"), SyncError, "the database at {host} does not answer", _LATER),
     (("too many connections", "remaining connection slots"), SyncError, "the database has no connection left", _LATER),
     (("starting up", "shutting down", "terminating connection"), SyncError, "the database is being restarted", _LATER),
