@@ -18,7 +18,7 @@ from integration.sync_world import Place, check, settle
 from integration.test_sync_meeting import place
 from machine.netns import requires_netns
 from packetbuddy.errors import SyncError, SyncSetupError
-from packetbuddy.sync.postgres import address
+from packetbuddy.sync.postgres import address, remote
 from packetbuddy.sync.postgres.remote import connected
 
 needs_bouncer = pytest.mark.skipif(
@@ -163,6 +163,23 @@ def test_a_silent_host_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
         port = silent.getsockname()[1]
         with pytest.raises(SyncError, match="does not answer"):
             reach(f"postgresql://u:{SECRET}@127.0.0.1:{port}/x")
+
+
+def test_a_server_that_keeps_silent_in_the_middle_is_given_up(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that somebody waits for ends in words when a question finds no answer, here at a table that is locked."""
+    monkeypatch.setattr(remote, "ANSWER_SECONDS", 2.0)
+    url, one = server.database("silent"), place(tmp_path, "one")
+    one.sync_at(url)
+    one.use(random.Random(6))  # noqa: S311 - any traffic will do
+    with psycopg.connect(url) as owner:
+        owner.execute("LOCK TABLE packetbuddy.devices IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(SyncError, match=r"the database at 127\.0\.0\.1 does not answer") as told:
+            one.sync_at(url)
+    assert "nothing is lost" in told.value.hint
+    settle([one], url)
+    check([one], server, "silent")
 
 
 def test_no_connection_left_is_told(server: Server, role: str) -> None:

@@ -50,6 +50,16 @@ def test_this_machine_and_plain_words_are_exempt(url: str) -> None:
     assert parameters(url).get("sslmode") in {None, "disable"}
 
 
+def test_the_scheme_is_read_in_any_case() -> None:
+    """As in every URL; libpq by itself knows small letters only."""
+    assert parameters("PostgreSQL://u:p@db.example/x?sslmode=disable")["host"] == "db.example"
+
+
+def test_a_password_with_special_characters_arrives_as_it_is() -> None:
+    """Written as %XX it may hold anything."""
+    assert parameters("postgresql://u:p%40%2F%3F%20%25@db.example/x")["password"] == "p@/? %"  # noqa: S105 - a test's
+
+
 def test_a_private_authority_is_kept() -> None:
     """A file of authorities in the URL takes the place of the system's."""
     asked = parameters("postgresql://u:p@db.example/x?sslrootcert=/path/ca.pem")
@@ -65,7 +75,14 @@ def test_a_private_authority_is_kept() -> None:
         ("host=db password=topsecret", "is not a PostgreSQL URL"),
         ("", "is not a PostgreSQL URL"),
         (BAD, "cannot be read"),
-        ("postgresql://u:p@host/x?pass=topsecret", "cannot be read"),
+        ("postgresql://u:p@host/x?pass=topsecret", "option pass is none of PostgreSQL's"),
+        ("postgresql://u:p@host/x?sslmode=require&pgbouncer=true", "option pgbouncer is none of PostgreSQL's"),
+        ("postgresql://u:s3cr@topsecret@host/x", "cannot be read"),
+        ("postgresql://1.2.3.4:s3cr/topsecret@host/x", "cannot be read"),
+        ("postgresql://u:1/topsecret@host/x", "cannot be read"),
+        ("postgresql://u:p@host:99999/x", "port in the URL .* is none"),
+        ("postgresql://u:p@host:five/x", "is none|cannot be read"),
+        ("postgresql://u:p@one,two/x?port=5432,0", "port in the URL .* is none"),
         ("postgresql://u:p@host/x?service=mine", "service is refused"),
         ("postgresql://u:p@host/x?sslkeylogfile=/tmp/keys", "sslkeylogfile is refused"),
     ],

@@ -70,7 +70,7 @@ def main(home: Home, environment: Mapping[str, str]) -> int:
             _say(_words(exc))
         return MEND if isinstance(exc, SyncSetupError) else FAILED
     if before:
-        _say("sync works again")
+        _say("it works again")
     return SYNCED
 
 
@@ -169,7 +169,7 @@ def _settings(home: Home) -> Settings:
 
 
 def _words(exc: PacketBuddyError) -> str:
-    return f"{exc}. {exc.hint}" if exc.hint else str(exc)
+    return f"{exc}. {exc.hint[:1].upper()}{exc.hint[1:]}" if exc.hint else str(exc)
 
 
 def _problem(home: Home) -> str | None:
@@ -191,8 +191,10 @@ def _remember(home: Home, problem: str) -> None:
 
 
 def _say(line: str) -> None:
+    """The monitor writes it into its log, with ``sync: `` before it."""
+    words = line.removeprefix("sync: ")
     try:
-        os.write(2, f"{line}\n".encode("utf-8", "replace"))
+        os.write(2, f"{words}\n".encode("utf-8", "replace"))
     except OSError:  # the monitor that would log it is gone
         return
 

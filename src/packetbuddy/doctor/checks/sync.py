@@ -19,7 +19,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     standing = seen.standing
     if standing is not None and standing.problem:
         words, _, hint = standing.problem.removeprefix("sync: ").partition(". ")
-        yield Finding(NAME, WARNING, f"It does not work now: {words}.", f"{hint[:1].upper()}{hint[1:]}" or AGAIN)
+        yield Finding(NAME, WARNING, f"It does not work now: {words}.", hint or AGAIN)
     elif facts.monitor and facts.monitor.held and facts.now_ns - seen.state.started_ns > _patience_ns(facts):
         done_ns = standing.done_ns if standing is not None else None
         if done_ns is None or facts.now_ns - done_ns > _patience_ns(facts):

@@ -8,11 +8,13 @@ from pathlib import Path
 import certifi
 from psycopg import Error
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 
 from packetbuddy.errors import SyncSetupError
 from packetbuddy.settings.redact import mask_url, scheme_of
 
 CONNECT_SECONDS = 15
+SPECIAL = "Write special characters of the password as %XX: @ is %40, / is %2F"
 Parameters = dict[str, str | int]
 
 _SCHEMES = ("postgresql", "postgres")
@@ -37,20 +39,49 @@ def parameters(url: str) -> Parameters:
     Raises:
         SyncSetupError: it is no PostgreSQL URL, or asks for what is refused; the message never holds a secret.
     """
-    if scheme_of(url) not in _SCHEMES:
+    scheme = scheme_of(url)
+    if scheme not in _SCHEMES:
         raise SyncSetupError(
             f"sync: {mask_url(url)} is not a PostgreSQL URL", "It begins with postgresql://, as Neon shows it"
         )
-    try:
-        given = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
-    except Error:
-        raise SyncSetupError(
-            f"sync: the URL {mask_url(url)} cannot be read", "Write special characters of the password as %XX"
-        ) from None  # libpq quotes what it cannot read, and that may be the password
+    given = _read(f"{scheme}{url[len(scheme) :]}", mask_url(url))
     refused = sorted(_ELSEWHERE & given.keys())
     if refused:
         raise SyncSetupError(f"sync: the URL's option {refused[0]} is refused", "Leave it out")
     return {**_FIXED, **given, **_guarded(given)}
+
+
+def _read(url: str, shown: str) -> dict[str, str]:
+    """What libpq makes of it; its own words are not passed on: it quotes what it cannot read, maybe the password."""
+    if not _is_plain(url):
+        raise SyncSetupError(f"sync: the URL {shown} cannot be read", SPECIAL)
+    try:
+        given = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    except Error:
+        strange = _strange_option(url)
+        if strange:
+            raise SyncSetupError(f"sync: the URL's option {strange} is none of PostgreSQL's", "Leave it out") from None
+        raise SyncSetupError(f"sync: the URL {shown} cannot be read", SPECIAL) from None
+    if not all(map(_is_port, given.get("port", "").split(","))):
+        raise SyncSetupError(f"sync: the port in the URL {shown} is none", "A number up to 65535, mostly 5432")
+    return given
+
+
+def _is_plain(url: str) -> bool:
+    """Whether the credentials end where libpq sees them end: it would take the rest of a password for the host."""
+    credentials, mark, _ = url.partition("://")[2].rpartition("@")
+    return not mark or not set("/@") & set(credentials)
+
+
+def _is_port(port: str) -> bool:
+    return not port or (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 1 << 16)
+
+
+def _strange_option(url: str) -> str:
+    """The first option that libpq does not know, if that is why it cannot read the URL."""
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()} | {"ssl"}
+    names = (option.partition("=")[0] for option in url.rpartition("@")[2].partition("?")[2].split("&"))
+    return next((name for name in names if name.isidentifier() and name not in known), "")
 
 
 def _guarded(given: Mapping[str, str]) -> Parameters:

@@ -1,5 +1,7 @@
 """An open connection to the shared database, and the few things that are asked of it."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
@@ -10,12 +12,14 @@ from urllib.parse import unquote
 
 import psycopg
 
-from packetbuddy.errors import SyncSetupError
+from packetbuddy.errors import SyncError, SyncSetupError
 from packetbuddy.metering.quarters import QUARTER_SECONDS, UtcDay
 from packetbuddy.sync.merge.standing import Theirs
 from packetbuddy.sync.postgres.address import Parameters, parameters
-from packetbuddy.sync.postgres.words import speaking_of
+from packetbuddy.sync.postgres.words import LATER, speaking_of
 
+ANSWER_SECONDS = 60.0
+"""No question and no transaction takes so long; less than a run's deadline, so that it can say what went wrong."""
 MOST_DEVICES = 10_000
 ROWS_AT_ONCE = 50
 """Days that are pulled with one question: some 100 KB."""
@@ -167,10 +171,34 @@ def connected(url: str) -> Iterator[Remote]:
     with speaking_of(host, secrets):
         connection = psycopg.connect(**asked, autocommit=True, prepare_threshold=None)  # type: ignore[arg-type]
     try:
-        yield Remote(connection, lambda: speaking_of(host, secrets))
+        yield Remote(connection, lambda: _answered(connection, host, secrets))
     finally:
         with suppress(psycopg.Error):
             connection.close()
+
+
+@contextmanager
+def _answered(connection: psycopg.Connection[Row], host: str, secrets: tuple[str, ...]) -> Iterator[None]:
+    """What is asked inside is answered in time: a server that is frozen, or waits for a lock, would be waited for."""
+    late = threading.Event()
+
+    def hang_up() -> None:
+        late.set()
+        with suppress(OSError, psycopg.Error), socket.fromfd(connection.pgconn.socket, 0, 0) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(ANSWER_SECONDS, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        with speaking_of(host, secrets):
+            yield
+    except SyncError as exc:
+        if not late.is_set():
+            raise
+        raise SyncError(f"sync: the database at {host} does not answer", LATER) from exc
+    finally:
+        timer.cancel()
 
 
 def _theirs(rows: list[Row]) -> Theirs | None:

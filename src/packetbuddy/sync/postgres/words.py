@@ -9,14 +9,14 @@ from psycopg import errors
 from packetbuddy.errors import SyncError, SyncSetupError
 
 LONGEST = 200
-_LATER = "nothing is lost; it is tried again"
+LATER = "nothing is lost; it is tried again"
 
 _BY_KIND: tuple[tuple[type[psycopg.Error] | tuple[type[psycopg.Error], ...], type[SyncError], str, str], ...] = (
     (
         (errors.DiskFull, errors.OutOfMemory),
         SyncError,
         "the database is full",
-        f"free some space there or take a larger plan; {_LATER}",
+        f"free some space there or take a larger plan; {LATER}",
     ),
     (
         (errors.InsufficientPrivilege, errors.InvalidSchemaName),
@@ -24,15 +24,15 @@ _BY_KIND: tuple[tuple[type[psycopg.Error] | tuple[type[psycopg.Error], ...], typ
         "this role may not do that in the database",
         "let the database's owner run the first sync, or see docs/how-to/household.md for the rights a device needs",
     ),
-    (errors.ReadOnlySqlTransaction, SyncError, "the database is read-only now", f"it may be full; {_LATER}"),
+    (errors.ReadOnlySqlTransaction, SyncError, "the database is read-only now", f"it may be full; {LATER}"),
     (
         (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure),
         SyncError,
         "another device was at the same rows",
-        _LATER,
+        LATER,
     ),
-    (errors.QueryCanceled, SyncError, "the database took too long", _LATER),
-    (errors.TooManyConnections, SyncError, "the database has no connection left", _LATER),
+    (errors.QueryCanceled, SyncError, "the database took too long", LATER),
+    (errors.TooManyConnections, SyncError, "the database has no connection left", LATER),
     (
         (errors.UndefinedTable, errors.UndefinedColumn, errors.DatatypeMismatch, errors.UndefinedFunction),
         SyncSetupError,
@@ -55,7 +55,7 @@ _BY_WORDS: tuple[tuple[tuple[str, ...], type[SyncError], str, str], ...] = (
         ("no space left", "could not extend file", "could not resize"),
         SyncError,
         "the database is full",
-        f"free some space there or take a larger plan; {_LATER}",
+        f"free some space there or take a larger plan; {LATER}",
     ),
     (
         ("root certificate file",),
@@ -70,10 +70,22 @@ _BY_WORDS: tuple[tuple[tuple[str, ...], type[SyncError], str, str], ...] = (
         "write the name into the URL that the certificate is for",
     ),
     (
-        ("certificate verify failed", "certificate has expired", "ssl error", "tlsv1 alert"),
+        ("certificate verify failed", "certificate has expired", "tlsv1 alert"),
         SyncSetupError,
         "the server's certificate is not to be trusted",
         "a private authority's file goes into the URL: ?sslrootcert=/path/ca.pem",
+    ),
+    (
+        ("unexpected eof", "eof detected", "closed the connection", "closed unexpectedly", "connection reset"),
+        SyncError,
+        "the connection to {host} was cut",
+        LATER,
+    ),
+    (
+        ("ssl error",),
+        SyncSetupError,
+        "no encrypted connection to {host} comes about",
+        "is that PostgreSQL's port, and does it speak TLS 1.2 or newer?",
     ),
     (
         ("does not support ssl",),
@@ -87,10 +99,21 @@ _BY_WORDS: tuple[tuple[tuple[str, ...], type[SyncError], str, str], ...] = (
         "the server does not let this computer, user or database in",
         "its pg_hba.conf decides that",
     ),
-    (("connection refused",), SyncError, "nobody listens at {host}", f"is the server on, is the port right? {_LATER}"),
-    (("timeout expired", "timed out"), SyncError, "the database at {host} does not answer", _LATER),
-    (("too many connections", "remaining connection slots"), SyncError, "the database has no connection left", _LATER),
-    (("starting up", "shutting down", "terminating connection"), SyncError, "the database is being restarted", _LATER),
+    (
+        ("connection refused", "on that socket"),
+        SyncError,
+        "nobody listens at {host}",
+        f"is the server on, is the port right? {LATER}",
+    ),
+    (
+        ("no route to host", "network is unreachable", "network unreachable"),
+        SyncError,
+        "{host} cannot be reached",
+        f"check the connection to the internet; {LATER}",
+    ),
+    (("timeout expired", "timed out"), SyncError, "the database at {host} does not answer", LATER),
+    (("too many connections", "remaining connection slots"), SyncError, "the database has no connection left", LATER),
+    (("starting up", "shutting down", "terminating connection"), SyncError, "the database is being restarted", LATER),
 )
 _DATABASE = ("database", "does not exist")
 
@@ -120,8 +143,8 @@ def named(exc: psycopg.Error, host: str, secrets: tuple[str, ...]) -> SyncError:
 
 def _unknown(exc: psycopg.Error, secrets: tuple[str, ...]) -> SyncError:
     if exc.pgconn is not None and exc.sqlstate is None and exc.pgconn.used_password:
-        return SyncError("sync: the connection to the database was cut or refused", _LATER)
+        return SyncError("sync: the connection to the database was cut or refused", LATER)
     words = " ".join(str(exc).split())
     for secret in secrets:
         words = words.replace(secret, "***") if secret else words
-    return SyncError(f"sync: the database said: {words[:LONGEST]}", _LATER)
+    return SyncError(f"sync: the database said: {words[:LONGEST]}", LATER)
