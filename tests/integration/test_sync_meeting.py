@@ -8,7 +8,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from integration.counting_proxy import Counter
-from integration.ledgers import DAY, HOUR, Counting, sound
+from integration.ledgers import DAY, HOUR, MINUTE, Counting, sound
 from integration.postgres import Server
 from integration.sync_world import BEGIN, Named, Place, check, everybody, remote_rows, settle
 from packetbuddy.answers.open import looking
@@ -122,6 +122,26 @@ def test_old_figures_are_marked_with_their_age(server: Server, database: str, tm
     heard.clear()
     today(places[0].asking("all")._replace(now_ns=seen + 3 * DAY * GIGA, tell=heard.append))
     assert heard == []
+
+
+def test_a_device_is_watched_from_when_it_began(server: Server, database: str, tmp_path: Path) -> None:
+    """What comes is told in quarters of an hour; the part of the first before a device began is not unobserved time."""
+    url, machine = server.database(database), Named(BEGIN + 10 * MINUTE * GIGA)
+    machine.identity = "machine of two"
+    one, two = place(tmp_path, "one"), Place(tmp_path / "two", "two", machine)
+    for minutes in (3, 9):
+        with Counting(two.home.root, machine) as counting:
+            for _ in range(minutes * MINUTE):
+                counting.tick(rx=5, tx=1)
+        two.sync_at(url)
+        server.execute(
+            f"UPDATE packetbuddy.devices SET seen = to_timestamp({machine.wall_ns // GIGA}) WHERE name = 'two'",  # noqa: S608 - a number
+            database,
+        )
+        one.sync_at(url)
+        coverage = summary(one.asking("two")).usage.coverage
+        assert coverage is not None
+        assert coverage > 0.97
 
 
 def test_many_days_go_up_and_come_down_in_pages(server: Server, database: str, tmp_path: Path) -> None:
