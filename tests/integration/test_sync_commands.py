@@ -122,6 +122,35 @@ def test_what_cannot_be_meant_is_told(case: str, person: Person) -> None:
     assert person.names() == ["kitchen", "laptop", "attic"]
 
 
+def test_a_name_that_two_devices_have_is_not_guessed(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This machine's own name means this device, unless another one goes by it; no command guesses then."""
+    monkeypatch.setattr("packetbuddy.cli.question._host_name", lambda _context: "Cellar")
+    mine = person.gets("summary")["total_bytes"]
+    assert person.gets("summary", "--device", "cellar")["total_bytes"] == mine
+    assert person.gets("live", "--once", "--device", "KITCHEN").keys() == person.gets("live", "--once").keys()
+    assert person.says("devices", "rename", "attic", "cellar")[0] == 0
+    code, _, err = person.says("live", "--once", "--device", "Cellar")
+    assert (code, "this device only" in err) == (2, True)
+    assert person.says("devices", "rename", "cellar", "Kitchen")[0] == 0
+    for command in ("summary", "today", "month", "live", ""):
+        code, out, err = person.says(*command.split(), "--device", "kitchen")
+        assert (code, out) == (2, "")
+        assert "2 devices are called 'kitchen'" in err
+
+
+def test_the_speed_now_is_always_this_ones(person: Person) -> None:
+    """Bare pb for another device says whose speed it shows."""
+    assert "Now, here" in person.says("--device", "attic")[1]
+    assert "Now, here" not in person.says()[1]
+
+
+def test_links_of_this_computer_do_not_explain_anothers_bill(person: Person) -> None:
+    """Compared with the ISP's figure, another device's usage is not taken for bytes that did not count here."""
+    words = ("reconcile", "--isp", "1 GB", "--from", "2026-03-01", "--to", "2026-03-02")
+    for device in ("attic", "all"):
+        assert "interfaces" not in person.says(*words, "--device", device)[1]
+
+
 def test_now_and_status(person: Person) -> None:
     """A run by hand says what it did; status what holds, and a password never shows."""
     code, out, _ = person.says("sync", "now")

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from integration.ledgers import DAY, HOUR, Counting, sound
+from integration.counting_proxy import Counter
+from integration.ledgers import DAY, HOUR, MINUTE, Counting, sound
 from integration.postgres import Server
 from integration.sync_world import BEGIN, Named, Place, check, everybody, remote_rows, settle
 from packetbuddy.answers.open import looking
@@ -16,6 +18,7 @@ from packetbuddy.errors import SyncBusyError, SyncSetupError, WrongUsageError
 from packetbuddy.storage.far import Sharing
 from packetbuddy.sync.identity import Facts, identify
 from packetbuddy.sync.local import Local
+from packetbuddy.sync.merge import believing
 from packetbuddy.sync.postgres.remote import connected, migrations
 from packetbuddy.sync.run import synchronise
 
@@ -121,6 +124,26 @@ def test_old_figures_are_marked_with_their_age(server: Server, database: str, tm
     assert heard == []
 
 
+def test_a_device_is_watched_from_when_it_began(server: Server, database: str, tmp_path: Path) -> None:
+    """What comes is told in quarters of an hour; the part of the first before a device began is not unobserved time."""
+    url, machine = server.database(database), Named(BEGIN + 10 * MINUTE * GIGA)
+    machine.identity = "machine of two"
+    one, two = place(tmp_path, "one"), Place(tmp_path / "two", "two", machine)
+    for minutes in (3, 9):
+        with Counting(two.home.root, machine) as counting:
+            for _ in range(minutes * MINUTE):
+                counting.tick(rx=5, tx=1)
+        two.sync_at(url)
+        server.execute(
+            f"UPDATE packetbuddy.devices SET seen = to_timestamp({machine.wall_ns // GIGA}) WHERE name = 'two'",  # noqa: S608 - a number
+            database,
+        )
+        one.sync_at(url)
+        coverage = summary(one.asking("two")).usage.coverage
+        assert coverage is not None
+        assert coverage > 0.97
+
+
 def test_many_days_go_up_and_come_down_in_pages(server: Server, database: str, tmp_path: Path) -> None:
     """More days than fit into one transaction or one answer arrive all."""
     url = server.database(database)
@@ -171,6 +194,37 @@ def test_hostile_rows_damage_nothing(case: str, server: Server, database: str, t
     assert all(row.name.isprintable() and len(row.name) <= 100 for row in devices(places[0].asking(), None))
     places[0].use(random.Random(2))  # noqa: S311 - any traffic will do
     assert sound(places[0].home.root)
+
+
+def test_days_that_found_no_room_come_when_others_are_gone(server: Server, database: str, tmp_path: Path) -> None:
+    """What one device's figures kept out is brought once that device is forgotten."""
+    url = server.database(database)
+    places = [place(tmp_path, name, count=8) for name in ("one", "two", "three")]
+    places[1].sync_at(url)
+    places[2].sync_at(url)
+    most = believing.MOST_BYTES
+    server.execute(
+        f"""DELETE FROM packetbuddy.days WHERE device = '{places[1].device()}';
+        INSERT INTO packetbuddy.days
+        SELECT '{places[1].device()}', 10000 + number, 1, 96 * {most}, 96 * {most}, 0, 0, 86400,
+            array_fill({most}::bigint, '{{96}}'), array_fill({most}::bigint, '{{96}}')
+        FROM generate_series(1, 140) AS number;
+        UPDATE packetbuddy.devices SET created = '2000-01-01' WHERE id = '{places[1].device()}'""",  # noqa: S608 - our own names
+        database,
+    )
+    server.execute(
+        f"""UPDATE packetbuddy.days SET rx = 96 * {most}, quarters_rx = array_fill({most}::bigint, '{{96}}')
+        WHERE device = '{places[2].device()}'""",  # noqa: S608 - same
+        database,
+    )
+    places[0].sync_at(url)
+    assert "added up" in devices(places[0].asking(), None)[2].refused
+    with connected(url) as remote:
+        assert remote.forget(places[1].device())
+    places[0].sync_at(url)
+    (three,) = devices(places[0].asking(), None)[1:]
+    assert three.refused == ""
+    assert places[0].combined() == everybody(server, database)
 
 
 def test_refused_rows_are_told(server: Server, database: str, tmp_path: Path) -> None:
@@ -311,6 +365,85 @@ def test_a_role_writes_its_own_rows_only(server: Server, database: str, roles: l
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement.encode())
     assert remote_rows(server, database) == before
+
+
+EVIL = {
+    "seen never": "UPDATE packetbuddy.devices SET seen = 'infinity', changed = 'infinity', retired = '-infinity'",
+    "seen beyond every calendar": "UPDATE packetbuddy.devices SET seen = '290000-01-01', retired = '4000-01-01 BC'",
+    "texts of megabytes": """UPDATE packetbuddy.devices
+        SET name = repeat('n', 9000000), os = repeat('o', 9000000), machine = repeat('m', 9000000)""",
+    "columns of megabytes": "UPDATE packetbuddy.days SET quarters_rx = array_fill(1::bigint, '{500000}')",
+    "revisions without end": """UPDATE packetbuddy.devices SET revision = 9223372036854775807;
+        UPDATE packetbuddy.days SET revision = 9223372036854775807""",
+}
+
+
+@pytest.mark.parametrize("case", sorted(EVIL))
+def test_a_hostile_role_keeps_nobody_from_synchronising(
+    case: str, server: Server, database: str, roles: list[str], tmp_path: Path
+) -> None:
+    """Whatever one role writes into its own rows, another's runs succeed, are small, and bring what others wrote."""
+    kitchen, attic, honest = (place(tmp_path, name) for name in ("kitchen", "attic", "honest"))
+    attic.sync_at(roles[1])
+    with psycopg.connect(roles[1], autocommit=True) as connection:
+        connection.execute(EVIL[case].encode())
+    honest.sync_at(server.url(database))
+    with Counter(server.port) as counter:
+        kitchen.sync_at(roles[0].replace(str(server.port), str(counter.port)))
+        assert counter.received < 100_000
+    rows = {row.name: row.usage.total for row in devices(kitchen.asking(), None)}
+    assert rows["honest"] == 12
+
+
+def test_a_role_cannot_pass_for_anothers_machine(
+    server: Server, database: str, roles: list[str], tmp_path: Path
+) -> None:
+    """The hash of a machine is there to be read by all; only accounts whose rows are one role's are one device."""
+    kitchen, attic, viewer = (place(tmp_path, name) for name in ("kitchen", "attic", "viewer"))
+    account = Place(tmp_path / "account", "account", kitchen.machine)
+    account.use(random.Random(9))  # noqa: S311 - any traffic will do
+    kitchen.sync_at(roles[0])
+    account.sync_at(roles[0])
+    attic.machine.identity = kitchen.machine.identity
+    views = ((viewer, server.url(database)), (kitchen, roles[0]))
+    before = [kitchen_of(one, url) for one, url in views]
+    attic.sync_at(roles[1])
+    server.execute(
+        """UPDATE packetbuddy.days SET observed = 86400, quarters_observed = NULL
+        WHERE device = (SELECT id FROM packetbuddy.devices WHERE name = 'attic')""",
+        database,
+    )
+    after = [kitchen_of(one, url) for one, url in views]
+    assert before == after
+    assert before[0][0] == 2
+    assert [row.accounts for row in devices(viewer.asking(), None) if row.name == "attic"] == [1]
+
+
+def kitchen_of(one: Place, url: str) -> tuple[int, int]:
+    """How many accounts the device kitchen has in the eyes of another or its own after a run, and its bytes."""
+    one.sync_at(url)
+    (row,) = (row for row in devices(one.asking(), None) if row.name == "kitchen")
+    return row.accounts, row.usage.total
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_device_that_came_before_its_role_is_handed_over(
+    alone: bool, server: Server, database: str, roles: list[str], tmp_path: Path
+) -> None:
+    """A row that another role made is told as that, in the status too; once it is handed over, all goes on."""
+    one = place(tmp_path, "one")
+    one.sync_at(server.url(database))
+    if alone:
+        server.execute("DROP POLICY read_all ON packetbuddy.devices", database)
+    one.use(random.Random(10))  # noqa: S311 - any traffic will do
+    with pytest.raises(SyncSetupError, match="rows in the database are another role's") as told:
+        one.sync_at(roles[0])
+    role = conninfo_to_dict(roles[0])["user"]
+    server.execute(told.value.hint.partition(": ")[2].replace("ROLE", str(role)), database)
+    one.sync_at(roles[0])
+    assert one.own_rows() == {
+        day: row for day, row in remote_rows(server, database)[one.device()].items() if sum(row.rx)
+    }
 
 
 def test_devices_that_see_only_themselves(server: Server, database: str, roles: list[str], tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from packetbuddy.metering.quarters import QUARTER_NS
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import QUARTER
 from packetbuddy.reports.history import ALL_DEVICES
+from packetbuddy.settings.places import Home
 from packetbuddy.storage.far import OWN, Device, FarReader, Sharing, Standing
-from packetbuddy.storage.reader import Reader, State, Sum
+from packetbuddy.storage.reader import Reader, State, Sum, reading
 
 SEVERAL = "\n"
 """Between the names of several devices: no name holds it."""
@@ -213,11 +214,19 @@ def age(length_ns: int) -> str:
 
 
 def _span(sharing: Sharing, member: Member) -> Iterator[tuple[int, int]]:
-    """From its first known quarter to when it was last heard of; accounts of this machine are in its own."""
-    starts = [sharing.pulled_from(device.number) for device in member.devices]
-    first = min((at for at in starts if at is not None), default=None)
-    if first is not None and member.seen_ns is not None and not member.this:
-        yield first, max(first, member.seen_ns)
+    """From when it began to when it was last heard of; accounts of this machine are in its own."""
+    seen = member.seen_ns
+    if seen is None or member.this:
+        return
+    firsts = [sharing.pulled_from(device.number) for device in member.devices]
+    began = min((_began(*first, seen) for first in firsts if first is not None), default=None)
+    if began is not None:
+        yield began, max(began, seen)
+
+
+def _began(quarter_ns: int, observed_ns: int, seen_ns: int) -> int:
+    """When a device began: what of its first quarter it did not observe was before that."""
+    return max(quarter_ns, min(quarter_ns + QUARTER_NS, seen_ns) - observed_ns)
 
 
 def members(sharing: Sharing) -> list[Member]:
@@ -228,6 +237,22 @@ def members(sharing: Sharing) -> list[Member]:
     machines = sharing.machines()
     own = Member(this=True, id=standing.device, name=standing.name, devices=tuple(machines.pop(OWN)))
     return [own, *(Member(False, each[0].id, each[0].name, tuple(each)) for each in machines.values())]  # noqa: FBT003 - a value of a tuple
+
+
+def meant(home: Home, wanted: str, host: str) -> str:
+    """``this`` where a name or id is this device's, else ``wanted``.
+
+    ``host``, what this machine is called, means this device too, unless another one goes by that name.
+
+    Raises:
+        WrongUsageError: no such device, or several by that name.
+        LedgerError: the ledger could not be read.
+    """
+    with reading(home.ledger, home.lock) as reader:
+        known = members(Sharing(reader))
+    if wanted.casefold() == host.casefold() and wanted.casefold() not in {each.name.casefold() for each in known}:
+        return "this"
+    return "this" if named(known, wanted).this else wanted
 
 
 def named(known: list[Member], wanted: str) -> Member:

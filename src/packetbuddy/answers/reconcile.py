@@ -77,7 +77,7 @@ def _facts(question: Question, usage: Usage, period: tuple[date, date], sizes: t
             theirs=sizes[0],
             other_unit=sizes[1],
             unobserved=_unobserved(sight, first, last),
-            elsewhere=_elsewhere(sight, first, last),
+            elsewhere=_elsewhere(sight, first, last) if question.device == "this" else 0,
             shifted=tuple(_shifted(question, first, last)),
         )
 

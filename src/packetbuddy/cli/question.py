@@ -91,11 +91,19 @@ def _tell(words: str) -> None:
 
 
 def _device(asked: str, home: Home, context: Context) -> str:
-    """This device by its machine's name or its id is this device; any other is looked up in the ledger."""
-    mine = asked.lower() == _host_name(context).lower() or asked == identity_of(home)
-    if not mine and asked not in {"this", "all"} and not home.ledger.exists():
+    """What ``--device`` means: this device also by its machine's name, unless another device goes by that."""
+    if asked in {"this", "all"}:
+        return asked
+    if asked == identity_of(home):
+        return "this"
+    host = _host_name(context)
+    if home.ledger.exists():
+        from packetbuddy.answers.devices import meant  # noqa: PLC0415 - who asks for this device pays nothing for it
+
+        return meant(home, asked, host)
+    if asked.casefold() != host.casefold():
         raise WrongUsageError(f"no device {asked!r} is known", "Known: this, all")
-    return "this" if mine else asked
+    return "this"
 
 
 def _host_name(context: Context) -> str:

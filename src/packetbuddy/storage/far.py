@@ -104,10 +104,10 @@ class Sharing:
         """Numbers under which accounts of one machine are corrected now."""
         return [row[0] for row in self._connection.execute(self._sql["corrected"])]
 
-    def pulled_from(self, number: int) -> int | None:
-        """When the first known quarter of a device began."""
-        first: int | None = self._connection.execute(self._sql["pulled_from"], {"device": number}).fetchone()[0]
-        return None if first is None else first * QUARTER_NS
+    def pulled_from(self, number: int) -> tuple[int, int] | None:
+        """When the first known quarter of a device began, and how many nanoseconds of it were observed."""
+        row = self._connection.execute(self._sql["pulled_from"], {"device": number}).fetchone()
+        return None if row is None else (row[0] * QUARTER_NS, row[1] * SECOND)
 
     def day(self, number: int, day: int) -> UtcDay:
         """A pulled day, empty where nothing is known of it."""

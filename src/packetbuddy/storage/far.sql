@@ -8,7 +8,7 @@ SELECT * FROM sync WHERE id = 1;
 SELECT * FROM devices ORDER BY created_ns, id;
 
 -- name: pulled_from
-SELECT min(quarter) FROM far_quarters WHERE device = :device AND observed + rx + tx > 0;
+SELECT quarter, observed FROM far_quarters WHERE device = :device AND observed + rx + tx > 0 ORDER BY quarter LIMIT 1;
 
 -- name: pushable_days
 SELECT day, max(revision) AS revision FROM days GROUP BY day HAVING (max(revision), day) > (:revision, :day) ORDER BY 2, 1;

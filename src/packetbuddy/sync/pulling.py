@@ -34,9 +34,9 @@ def pull_all(local: Local, remote: Remote, now_ns: int) -> int:
     """Bring everything that changed; returns how many days."""
     standing, known = _known(local)
     since = standing.listed if len(known) > FEW_DEVICES and standing.listed else None
-    listed = remote.devices(since)
+    listed = remote.devices(standing.device, since)
     if since is not None and remote.how_many() != len(known) + 1:
-        since, listed = None, remote.devices(None)
+        since, listed = None, remote.devices(standing.device, None)
     now = remote.now() if max(len(known), len(listed)) > FEW_DEVICES else ""
     waiting = [one for one in map(_listed, listed) if one is not None and one.device.id != standing.device]
     noted = _note(local, waiting, full=since is None)
@@ -81,7 +81,7 @@ def _note(local: Local, waiting: list[_Waiting], *, full: bool) -> list[_Waiting
         gone = [before[identity] for identity in before.keys() - {one.device.id for one in waiting}] if full else []
         for device in gone:
             syncer.forget(device.number, device_too=True)
-        anew = [before[one.device.id] for one in waiting if _began_anew(before.get(one.device.id), one)]
+        anew = [before[one.device.id] for one in waiting if _begins_anew(before.get(one.device.id), one, bool(gone))]
         for device in anew:
             syncer.forget(device.number, device_too=False)
         if gone or anew:
@@ -93,8 +93,11 @@ def _note(local: Local, waiting: list[_Waiting], *, full: bool) -> list[_Waiting
     return [one._replace(device=place, at=(place.revision, place.day)) for one, place in places]
 
 
-def _began_anew(before: Device | None, now: _Waiting) -> bool:
-    return before is not None and (before.born != now.device.born or before.revision > now.revision)
+def _begins_anew(before: Device | None, now: _Waiting, room: bool) -> bool:  # noqa: FBT001 - one of the reasons
+    """Whether a device is another one than before; or had days refused that may find room now that others are gone."""
+    if before is None:
+        return False
+    return before.born != now.device.born or before.revision > now.revision or (room and before.refused > 0)
 
 
 def _void(syncer: Syncer) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from packetbuddy.errors import SyncBusyError
+from packetbuddy.errors import SyncBusyError, SyncSetupError
 from packetbuddy.metering.quarters import QUARTER_NS, UtcDay
 from packetbuddy.storage.far import Standing
 from packetbuddy.sync.identity import another
@@ -28,7 +28,7 @@ def settle(local: Local, remote: Remote, profile: Profile, now_ns: int) -> Profi
         remote.join(profile)
         theirs = remote.look(profile.id)
     if theirs is None:
-        raise SyncBusyError("sync: this device was deleted from the database in this moment", "it joins again")
+        raise _anothers(profile.id)
     if verdict is Verdict.TAKE_OVER:
         _take_over(local, remote, theirs, now_ns)
     elif verdict is not Verdict.GO_ON:
@@ -59,6 +59,8 @@ def _push(local: Local, remote: Remote, profile: Profile, batch: Batch, now_ns: 
     def prepare(theirs: Theirs | None) -> Push:
         """With our row held, so that two runs of this ledger take turns."""
         standing = local.standing()
+        if theirs is None and remote.look(profile.id) is not None:
+            raise _anothers(profile.id)
         if theirs is None or judge(ours_of(standing, now_ns), theirs) is not Verdict.GO_ON:
             raise SyncBusyError("sync: this device's rows were written to in this moment", "it is tried again")
         local.intend(token)
@@ -66,6 +68,14 @@ def _push(local: Local, remote: Remote, profile: Profile, batch: Batch, now_ns: 
 
     push = remote.push(profile, prepare)
     local.acknowledge(token, push.revision, batch)
+
+
+def _anothers(device: str) -> SyncSetupError:
+    """With rights by row, a row that another role made can be seen at most."""
+    return SyncSetupError(
+        "sync: this device's rows in the database are another role's",
+        f"let its owner run: UPDATE packetbuddy.devices SET owner = 'ROLE' WHERE id = '{device}'",  # noqa: S608 - for a person
+    )
 
 
 def _adopt(local: Local, theirs: Theirs, took_over_ns: int | None = None) -> None:

@@ -41,4 +41,6 @@ def run(context: Context, options: Namespace) -> Result:
         "health": health_body(state),
         "dashboard": url,
     }
-    return Result(data, lambda paper: overview_lines((day, month, now, state), how, paper, plans=plans, dashboard=url))
+    label = "Now" if question.device == "this" else "Now, here"
+    answers = (day, month, now, state)
+    return Result(data, lambda paper: overview_lines(answers, how, paper, plans=plans, dashboard=url, now=label))

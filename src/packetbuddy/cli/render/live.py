@@ -50,6 +50,7 @@ def overview_lines(
     *,
     plans: Plans = NO_PLANS,
     dashboard: str = "",
+    now: str = "Now",
 ) -> list[str]:
     """Bare ``pb``: today, this month, plans, the speed now, the service, the dashboard; one line each where it fits."""
     today, month, live, health = answers
@@ -57,7 +58,7 @@ def overview_lines(
         ("Today", _figure(today, how, paper)),
         ("This month", _joined([short(month.summary.total, how.units), cost_words(month.summary, how, paper)], paper)),
         *plan_rows(plans, how, paper),
-        ("Now", _now(live, how, paper)),
+        (now, _now(live, how, paper)),
         ("Service", _service(health)),
         *([("Dashboard", dashboard)] if dashboard and health.state == "running" else []),
     ]

@@ -3,11 +3,17 @@
 --
 --   CREATE ROLE laptop LOGIN PASSWORD '…' IN ROLE packetbuddy_device;
 --
--- and its URL names that role. Every device can read all devices: that is what combined views are made of. Where they
+-- and its URL names that role. A device that came before it had a role (the first one, at least) is handed over to it:
+--
+--   UPDATE packetbuddy.devices SET owner = 'laptop' WHERE name = 'laptop';
+--
+-- Two accounts of one machine that shall be one device have the same role. Every device can read all devices: that is what combined views are made of. Where they
 -- shall see nothing but their own (a fleet), run this afterwards; a role in packetbuddy_reader still sees all:
 --
 --   DROP POLICY read_all ON packetbuddy.devices;
 --   DROP POLICY read_all ON packetbuddy.days;
+
+BEGIN;
 
 DO $$
 BEGIN
@@ -37,3 +43,5 @@ CREATE POLICY own ON packetbuddy.devices TO packetbuddy_device
 CREATE POLICY own ON packetbuddy.days TO packetbuddy_device
   USING (EXISTS (SELECT FROM packetbuddy.devices WHERE id = days.device AND owner = current_user))
   WITH CHECK (EXISTS (SELECT FROM packetbuddy.devices WHERE id = days.device AND owner = current_user));
+
+COMMIT;

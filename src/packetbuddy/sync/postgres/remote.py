@@ -106,9 +106,9 @@ class Remote:
             self._ask("sign", {**profile._asdict(), **sign})
         return push
 
-    def devices(self, since: str | None) -> list[Row]:
-        """Devices that changed since a time of the database (``None``: all)."""
-        return self._ask("devices", {"since": since, "most": MOST_DEVICES})
+    def devices(self, own: str, since: str | None) -> list[Row]:
+        """Devices that changed since a time of the database (``None``: all), as they are told to the device ``own``."""
+        return self._ask("devices", {"id": own, "since": since, "most": MOST_DEVICES})
 
     def how_many(self) -> int:
         """How many devices there are."""
