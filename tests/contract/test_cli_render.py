@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.cli_samples import (
+    BOARD,
     DAYS,
     GOLDEN,
     GOLDEN_HOW,
@@ -33,7 +34,7 @@ from contract.cli_samples import (
     at,
 )
 from packetbuddy.cli.paper import TRUE_COLOURS, Paper
-from packetbuddy.cli.render import charts, details, drawing, live, pages, today, words
+from packetbuddy.cli.render import board, charts, details, drawing, live, pages, today, words
 from packetbuddy.cli.render.doctor import doctor_lines
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.model import Days, Groups, Health, Period, Usage
@@ -64,6 +65,8 @@ PAGES: dict[str, Callable[[Paper], list[str]]] = {
     "doctor-well": lambda paper: doctor_lines(WELL, paper),
     "doctor-nearly": lambda paper: doctor_lines(NEARLY, paper),
     "doctor-worried": lambda paper: doctor_lines(WORRIED, paper),
+    "board": lambda paper: board.board_lines(BOARD, HOW, paper, 24),
+    "board-small": lambda paper: board.board_lines(BOARD, HOW, paper, 10),
     "overview": lambda paper: live.overview_lines((TODAY, MONTH, LIVE, HEALTH), HOW, paper),
 }
 
