@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from packetbuddy.cli.render.board import Board
+from packetbuddy.cli.render.graph import Point
 from packetbuddy.doctor.diagnosis import Diagnosis
 from packetbuddy.doctor.findings import BROKEN, NOTE, WARNING, Finding
 from packetbuddy.metering.uplinks import Decision
@@ -28,6 +30,7 @@ from packetbuddy.reports.model import (
     Usage,
     Why,
 )
+from packetbuddy.reports.plans import Gauge, PlanRow, Plans
 
 ZONE = ZoneInfo("Asia/Kolkata")
 HOW = Presentation(rate=Decimal("7.50"))
@@ -112,6 +115,8 @@ WHY = Why(
     ),
     123_456,
 )
+POINTS = tuple(Point(8_610_000.0 * (number % 23) / 22, 412_000.4 * (number % 7) / 6) for number in range(80))
+PLAN = Gauge("Home", 100 * 10**9, 0, date(2026, 11, 1), date(2026, 11, 30), True, 0.76, 8, 62_100_000_000, 0, 1.0, None)
 HEALTH = Health("running", "2.0.0", at(20, 8), at(23, 21), None)
 NOW_NS = int(at(23, 21, 5).timestamp()) * 10**9
 
@@ -139,6 +144,7 @@ LINKS = (
     Decision(2, "eth0", "hardware", counted=True, recorded=True, uncertain=False, reason="carries the default route"),
     Decision(1, "lo", "loopback", counted=False, recorded=False, uncertain=False, reason="loopback never counts"),
 )
+BOARD = Board(LIVE, POINTS, TODAY, Plans(MONDAY, "Asia/Kolkata", (PlanRow(PLAN),)), HEALTH)
 SICK = Diagnosis(
     ("python", "home", "monitor", "ledger"),
     (

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.cli_samples import (
+    BOARD,
     DAYS,
     DEVICES,
     GOLDEN,
@@ -37,7 +38,7 @@ from contract.cli_samples import (
     at,
 )
 from packetbuddy.cli.paper import TRUE_COLOURS, Paper
-from packetbuddy.cli.render import charts, details, drawing, live, pages, today, words
+from packetbuddy.cli.render import board, charts, details, drawing, live, pages, today, words
 from packetbuddy.cli.render.devices import devices_lines, sync_lines
 from packetbuddy.cli.render.doctor import doctor_lines
 from packetbuddy.reports.bodies import Presentation
@@ -74,6 +75,8 @@ PAGES: dict[str, Callable[[Paper], list[str]]] = {
     "sync": lambda paper: sync_lines(SYNCED, paper, now_ns=NOW_NS),
     "sync-failing": lambda paper: sync_lines(UNSYNCED, paper, now_ns=NOW_NS),
     "sync-off": lambda paper: sync_lines(SyncReport("off", None, None, None, None, 0), paper, now_ns=NOW_NS),
+    "board": lambda paper: board.board_lines(BOARD, HOW, paper, 24),
+    "board-small": lambda paper: board.board_lines(BOARD, HOW, paper, 10),
     "overview": lambda paper: live.overview_lines((TODAY, MONTH, LIVE, HEALTH), HOW, paper),
 }
 

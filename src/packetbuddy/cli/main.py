@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "month": ("month", "a row per day of a month"),
     "range": ("range_", "a row per day between two dates"),
     "usage": ("usage", "usage by hour, day, week, month, year or cycle"),
-    "live": ("live", "the speed now, each second until Ctrl-C"),
+    "live": ("live", "the speed now, as a picture that moves"),
     "plan": ("plan", "what is left of the data plan, and whether it lasts"),
     "reconcile": ("reconcile", "our figure beside the ISP's, and why they differ"),
     "interfaces": ("interfaces", "every interface, counted or not, and why"),
