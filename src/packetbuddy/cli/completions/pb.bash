@@ -8,7 +8,7 @@ _pb_options() {
     month) options=(--help --json --cycle --device --interface) ;;
     range) options=(--help --json --from --to --device --interface) ;;
     usage) options=(--help --json --by --from --to --top --device --interface) ;;
-    live) options=(--help --json --once --device --interface) ;;
+    live) options=(--help --json --once --plain --device --interface) ;;
     plan) options=(--help --json --plan --check --test-alert --device --interface) ;;
     reconcile) options=(--help --json --isp --from --to --list --device --interface) ;;
     why) options=(--help --json --accept --reject --device --interface) ;;

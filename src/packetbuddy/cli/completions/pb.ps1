@@ -9,7 +9,7 @@ Register-ArgumentCompleter -Native -CommandName pb, pb.exe, pb.cmd -ScriptBlock 
         'month' = 'a row per day of a month'
         'range' = 'a row per day between two dates'
         'usage' = 'usage by hour, day, week, month, year or cycle'
-        'live' = 'the speed now, each second until Ctrl-C'
+        'live' = 'the speed now, as a picture that moves'
         'plan' = 'what is left of the data plan, and whether it lasts'
         'reconcile' = 'our figure beside the ISP''s, and why they differ'
         'interfaces' = 'every interface, counted or not, and why'
@@ -86,6 +86,7 @@ Register-ArgumentCompleter -Native -CommandName pb, pb.exe, pb.cmd -ScriptBlock 
             '--help' = 'what the command takes'
             '--json' = 'one JSON value on stdout instead of text'
             '--once' = 'one measurement instead of one each second'
+            '--plain' = 'a line each second, as in a pipe'
             '--device' = 'this (default), all, or a device''s name'
             '--interface' = 'only this interface, counted or not'
         }
