@@ -131,7 +131,7 @@ DEVICES = (
     _device("attic", "Windows", at(20, 8), Usage(5, 700_000)),
     _device("a phone with a name that is long", "Linux", at(1), Usage(10**6, 10**7))._replace(retired=True),
     _device("odd\x1b[31m", "", None, Usage())._replace(
-        refused="3 of its days were left out: more than 100 GB a second"
+        refused="some of its days are left out: more than 100 GB a second"
     ),
 )
 SYNCED = SyncReport("ok", "postgresql://me:***@ep-1.eu.neon.tech/x", at(23, 21), at(23, 21), None, 5)

@@ -8,7 +8,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from integration.counting_proxy import Counter
-from integration.ledgers import DAY, HOUR, MINUTE, Counting, sound
+from integration.ledgers import DAY, HOUR, MINUTE, Counting, at, sound
 from integration.postgres import Server
 from integration.sync_world import BEGIN, Named, Place, check, everybody, remote_rows, settle
 from packetbuddy.answers.open import looking
@@ -142,6 +142,29 @@ def test_a_device_is_watched_from_when_it_began(server: Server, database: str, t
         coverage = summary(one.asking("two")).usage.coverage
         assert coverage is not None
         assert coverage > 0.97
+
+
+def test_a_clock_that_was_years_ahead_is_forgiven(server: Server, database: str, tmp_path: Path) -> None:
+    """Its days are left out and that is told; once the clock is set right its bytes are there, and nothing is told."""
+    url, machine = server.database(database), Named(at(2029, 11, 20), synchronized=False)
+    machine.identity = "machine of two"
+    one, two = place(tmp_path, "one"), Place(tmp_path / "two", "two", machine)
+    with Counting(two.home.root, machine) as counting:
+        for _ in range(3):
+            machine.run(HOUR)
+            counting.tick(rx=7, tx=1)
+            counting.flush()
+            two.sync_at(url)
+        one.sync_at(url)
+        assert "clock is wrong" in devices(one.asking(), None)[1].refused
+        machine.set_clock(-3 * 365 * DAY)
+        machine.synchronized = True
+        counting.tick(rx=7, tx=1)
+    two.sync_at(url)
+    one.sync_at(url)
+    (found,) = devices(one.asking(), None)[1:]
+    assert (found.usage.total, found.refused) == (32, "")
+    check([one, two], server, database)
 
 
 def test_many_days_go_up_and_come_down_in_pages(server: Server, database: str, tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ CASES: dict[str, tuple[Facts, str, str, str]] = {
     ),
     "odd rows": (
         seen(standing=Standing("d", "m", done_ns=NOW), refused=3)._replace(config=settings(SYNCED).config),
-        "sync", "note", "3 days of other devices could not be believed",
+        "sync", "note", "Some days of other devices could not be believed",
     ),
     "sync off": (settings({"sync": {"enabled": False}}, variables=("NEON_DB_URL",)), "", "", ""),
     "read-only ledger": (unreadable(LedgerReadOnlyError("x is shut", "do it")), "ledger", "broken", "is shut"),

@@ -45,7 +45,6 @@ def _mine(sight: Sight, sharing: Sharing, member: Member) -> DeviceRow:
 
 def _theirs(sight: Sight, member: Member) -> DeviceRow:
     total: Sum = FarReader(sight.reader, member.numbers).lifetime(None)
-    refused = sum(device.refused for device in member.devices)
     reason = next((device.reason for device in member.devices if device.reason), "")
     return DeviceRow(
         id=member.id,
@@ -56,7 +55,7 @@ def _theirs(sight: Sight, member: Member) -> DeviceRow:
         retired=member.retired_ns is not None,
         accounts=len(member.devices),
         usage=usage_of(total, None),
-        refused=f"{refused} of its days were left out: {reason}" if refused else "",
+        refused=f"some of its days are left out: {reason}" if reason else "",
     )
 
 

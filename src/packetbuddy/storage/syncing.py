@@ -41,6 +41,10 @@ class Syncer:
         """Remember that a row could not be believed."""
         self._connection.execute(self._sql["refuse"], {"number": number, "reason": reason})
 
+    def trust(self, number: int, reason: str) -> None:
+        """What was refused for this reason is no more."""
+        self._connection.execute(self._sql["trust"], {"number": number, "reason": reason})
+
     def forget(self, number: int, *, device_too: bool) -> None:
         """Take everything away that was pulled of a device; without the device itself it begins anew."""
         names = ("drop_days", "drop_quarters", "drop_device" if device_too else "trust_again")

@@ -23,6 +23,9 @@ UPDATE devices SET revision = :revision, day = :day WHERE number = :number;
 -- name: refuse
 UPDATE devices SET refused = refused + 1, reason = :reason WHERE number = :number;
 
+-- name: trust
+UPDATE devices SET refused = 0, reason = '' WHERE number = :number AND reason = :reason;
+
 -- name: trust_again
 UPDATE devices SET revision = 0, day = 0, refused = 0, reason = '' WHERE number = :number;
 

@@ -9,7 +9,7 @@ from packetbuddy.storage.far import OWN, Device, Standing
 from packetbuddy.storage.syncing import Syncer
 from packetbuddy.sync.local import EVERY_DAY, Local, own_day
 from packetbuddy.sync.merge.accounts import correction, united
-from packetbuddy.sync.merge.believing import MOST_IN_ALL, RefusedError, believed, plain
+from packetbuddy.sync.merge.believing import FUTURE, MOST_IN_ALL, RefusedError, believed, is_emptied, plain
 from packetbuddy.sync.postgres.remote import ROWS_AT_ONCE, Remote, Row
 
 FEW_DEVICES = 100
@@ -148,7 +148,10 @@ def _admitted(syncer: Syncer, number: int, row: Row, now_ns: int) -> UtcDay | No
     try:
         return believed(row, today=now_ns // DAY_NS).day
     except RefusedError as refused:
-        syncer.refuse(number, str(refused))
+        if str(refused) == FUTURE and is_emptied(row):
+            syncer.trust(number, FUTURE)
+        else:
+            syncer.refuse(number, str(refused))
         return None
 
 

@@ -12,6 +12,7 @@ MOST_IN_ALL = 1 << 61
 """Bytes of all that was pulled, so that sums of 64 bits hold them."""
 FURTHEST_AHEAD_DAYS = 366
 """A clock may run ahead; what lies beyond is left out until its device has moved it."""
+FUTURE = "it lies in the future: that device's clock is wrong"
 LONGEST_NAME = 100
 _OBSERVED = (QUARTER_SECONDS,) * QUARTERS
 
@@ -37,7 +38,7 @@ def believed(row: Sequence[object], *, today: int) -> Believed:
         raise RefusedError("it has other columns")
     day, revision = _whole(row[0], "day", 1 << 30), _whole(row[1], "revision", 1 << 62)
     if day > today + FURTHEST_AHEAD_DAYS:
-        raise RefusedError("it lies in the future: that device's clock is wrong")
+        raise RefusedError(FUTURE)
     found = UtcDay(
         day,
         _column(row[7], "bytes received", MOST_BYTES, None),
@@ -50,6 +51,11 @@ def believed(row: Sequence[object], *, today: int) -> Believed:
     if sums != tuple(row[2:7]) or any(type(each) is not int for each in row[2:7]):
         raise RefusedError("its totals differ from its quarters")
     return Believed(found, revision)
+
+
+def is_emptied(row: Sequence[object]) -> bool:
+    """Whether a row says that its day holds nothing any more: a clock was set right, and what it held has moved."""
+    return len(row) == 12 and all(type(each) is int and each == 0 for each in row[2:7])
 
 
 def plain(text: object, otherwise: str) -> str:
