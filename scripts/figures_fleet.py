@@ -125,7 +125,8 @@ def _push(remote: Remote, device: str, chance: random.Random) -> None:
 
 
 def _day(chance: random.Random) -> UtcDay:
-    return day_of(TODAY, [Quarter(chance.randrange(10**8), chance.randrange(10**6), 0, 10**6, 900) for _ in range(96)])
+    held = (Quarter(chance.randrange(10**8), chance.randrange(10**6), 0, 10**6, 900) for _ in range(96))
+    return day_of(TODAY, enumerate(held, TODAY * 96))
 
 
 def _page(devices: int, filled: float, size: int, timed: list[Timed], rate: float, waits: list[float]) -> str:

@@ -48,6 +48,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._kept: psycopg.Connection | None = None
         self._settings = dict(_SETTINGS)
         command = [*somebody(), str(binaries() / "initdb"), "-D", str(folder / "data"), "-U", OWNER]
         command += ["-A", "trust", "--no-sync", "--encoding=UTF8", "--no-locale", "--no-instructions"]
@@ -78,6 +79,7 @@ class Server:
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: ``SIGINT`` at once and clean, ``SIGQUIT`` as in a crash."""
+        self._leave()
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
             self._process.send_signal(how)
@@ -104,10 +106,17 @@ class Server:
         return f"postgresql://{user}{secret}@127.0.0.1:{self.port}/{database}"
 
     def execute(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
-        """Let its owner do something."""
-        with psycopg.connect(self.url(database), autocommit=True) as connection:
-            cursor = connection.execute(statement.encode())
-            return cursor.fetchall() if cursor.description else []
+        """Let its owner do something, over a connection that is kept for the next time."""
+        if self._kept is None or self._kept.closed or self._kept.info.dbname != database:
+            self._leave()
+            self._kept = psycopg.connect(self.url(database), autocommit=True)
+        cursor = self._kept.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+    def _leave(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None

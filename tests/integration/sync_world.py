@@ -123,9 +123,9 @@ class Place:
             return total.rx, total.tx
 
 
-def remote_rows(server: Server, database: str) -> dict[str, dict[int, UtcDay]]:
+def remote_rows(server: Server, database: str) -> "Rows":
     """What the database holds, by device; days without bytes too."""
-    found: dict[str, dict[int, UtcDay]] = {}
+    found: Rows = {}
     query = """SELECT device::text, day, quarters_rx, quarters_tx,
         coalesce(quarters_estimated, array_fill(0::bigint, '{96}')),
         coalesce(quarters_peak, array_fill(0::bigint, '{96}')),
@@ -137,19 +137,22 @@ def remote_rows(server: Server, database: str) -> dict[str, dict[int, UtcDay]]:
     return found
 
 
-def everybody(server: Server, database: str) -> dict[int, tuple[int, int]]:
+Rows = dict[str, dict[int, UtcDay]]
+
+
+def everybody(server: Server, database: str, rows: Rows | None = None) -> dict[int, tuple[int, int]]:
     """Bytes by quarter of an hour over all devices, accounts of one machine once, straight from the tables."""
     machines: dict[str, list[str]] = {}
     for device, machine in server.execute("SELECT id::text, machine FROM packetbuddy.devices", database):
         machines.setdefault(str(machine) or str(device), []).append(str(device))
-    rows = remote_rows(server, database)
+    rows = remote_rows(server, database) if rows is None else rows
     sums: dict[int, tuple[int, int]] = {}
     for devices in machines.values():
         for day in sorted({day for device in devices for day in rows.get(device, {})}):
             one = united([rows[device][day] for device in devices if day in rows.get(device, {})])
             for quarter, (rx, tx) in enumerate(zip(one.rx, one.tx, strict=True), one.first):
-                before = sums.get(quarter, (0, 0))
                 if rx or tx:
+                    before = sums.get(quarter, (0, 0))
                     sums[quarter] = before[0] + rx, before[1] + tx
     return sums
 
@@ -170,7 +173,7 @@ def settle(places: list[Place], url: str) -> None:
 def check(places: list[Place], server: Server, database: str) -> None:
     """Every device's ledger, its rows and everybody's combined view are equal to the byte."""
     rows = remote_rows(server, database)
-    together = everybody(server, database)
+    together = everybody(server, database, rows)
     for place in places:
         theirs = {day: row for day, row in rows.get(place.device(), {}).items() if any(row.rx) or any(row.tx)}
         assert place.own_rows() == theirs, place.name

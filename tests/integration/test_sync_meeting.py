@@ -8,6 +8,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from integration.counting_proxy import Counter
+from integration.cutting import Cutter
 from integration.ledgers import DAY, HOUR, MINUTE, Counting, at, sound
 from integration.postgres import Server
 from integration.sync_world import BEGIN, Named, Place, check, everybody, remote_rows, settle
@@ -580,3 +581,28 @@ def test_what_a_reboot_hid_comes_back_from_the_database(server: Server, database
     with looking(one.asking()) as sight:
         assert "sync" in {each.name for each in sight.reader.interfaces()}
         assert Sharing(sight.reader).standing() is not None
+
+
+def test_accounts_are_united_whatever_cut_the_run(server: Server, database: str, tmp_path: Path) -> None:
+    """However a run is cut that brought what a second account counted too: after the next, nothing counts twice."""
+    url = server.database(database)
+    reader, one, other = (place(tmp_path, name) for name in ("reader", "one", "other"))
+    two = Place(tmp_path / "two", "two", one.machine)
+    chance = random.Random(7)  # noqa: S311 - any traffic will do
+    cuts, whole = 0, False
+    while not whole:
+        two.use(chance, stretch=HOUR)
+        two.sync_at(url)
+        reader.sync_at(url)
+        with Counting(one.home.root, one.machine):
+            pass
+        other.use(chance, stretch=HOUR)
+        for each in (one, other):
+            each.sync_at(url)
+        with Cutter(server.port) as cutter:
+            cutter.cut_after(told=cuts)
+            whole = reader.tried(url.replace(str(server.port), str(cutter.port)))
+        reader.sync_at(url)
+        assert reader.combined() == everybody(server, database), f"cut after {cuts}"
+        cuts += 1
+    assert cuts > 5

@@ -32,7 +32,14 @@ quarters = st.builds(
     peak=st.sampled_from([0, 7]),
     observed=st.sampled_from([0, 0, 300, 900]),
 )
-days = st.lists(quarters, min_size=4, max_size=4).map(lambda few: day_of(TODAY, [*few, *[EMPTY] * (QUARTERS - 4)]))
+
+
+def today(quarters: Sequence[Quarter]) -> UtcDay:
+    """A day that begins with these."""
+    return day_of(TODAY, enumerate(quarters, TODAY * QUARTERS))
+
+
+days = st.lists(quarters, min_size=4, max_size=4).map(today)
 
 
 def written(day: UtcDay, revision: int = 3) -> list[object]:
@@ -158,8 +165,9 @@ def test_accounts_are_united_in_any_order(several: list[UtcDay]) -> None:
 def test_united_accounts_invent_nothing(several: list[UtcDay]) -> None:
     """Each quarter is one that some ledger holds; where the one that saw most saw anything, it is its own."""
     whole = united(several)
-    for place, quarter in enumerate(whole.quarters()):
-        assert quarter in [list(day.quarters())[place] for day in several]
+    known = [dict(day.held()) for day in several]
+    for number, quarter in whole.held():
+        assert quarter in [day.get(number, EMPTY) for day in known]
     assert whole.seconds >= max(day.seconds for day in several)
 
 
@@ -175,13 +183,12 @@ def test_corrected_parts_are_the_whole(several: list[UtcDay]) -> None:
 
 def grown(day: UtcDay, returned: Sequence[tuple[int, Quarter]]) -> UtcDay:
     """The day once what it lacked is booked."""
-    lack = dict(returned)
-    filled = []
-    for number, here in enumerate(day.quarters(), day.first):
-        more = lack.get(number, EMPTY)
-        seen = max(here.observed, more.observed)
-        filled.append(Quarter(here.rx + more.rx, here.tx + more.tx, here.estimated + more.estimated, here.peak, seen))
-    return day_of(day.day, filled)
+    filled = dict(day.held())
+    for number, more in returned:
+        here = filled.get(number, EMPTY)
+        sums = (here.rx + more.rx, here.tx + more.tx, here.estimated + more.estimated)
+        filled[number] = Quarter(*sums, here.peak, max(here.observed, more.observed))
+    return day_of(day.day, filled.items())
 
 
 @given(days, days)
@@ -197,14 +204,13 @@ def test_taking_back_comes_to_rest(mine: UtcDay, theirs: UtcDay) -> None:
 def test_only_what_is_over_is_taken_back(mine: UtcDay, theirs: UtcDay) -> None:
     """From the quarter of the last look on the counters tell; estimated quarters are left as they are."""
     found = lacking(mine, theirs, final=mine.first + 2)
-    here = dict(enumerate(mine.quarters(), mine.first))
-    assert all(number < mine.first + 2 and not here[number].estimated for number, _ in found)
+    here = dict(mine.held())
+    assert all(number < mine.first + 2 and not here.get(number, EMPTY).estimated for number, _ in found)
 
 
 def test_a_restored_ledger_gets_its_afternoon_back() -> None:
     """A backup of the morning and rows of the whole day make the whole day."""
-    morning = day_of(TODAY, [Quarter(10, 1, 0, 0, 900)] * 4 + [EMPTY] * 92)
-    whole = day_of(TODAY, [Quarter(10, 1, 0, 0, 900)] * 8 + [EMPTY] * 88)
+    morning, whole = today([Quarter(10, 1, 0, 0, 900)] * 4), today([Quarter(10, 1, 0, 0, 900)] * 8)
     assert sum(grown(morning, lacking(morning, whole, final=morning.first + 96)).rx) == sum(whole.rx)
 
 

@@ -47,23 +47,30 @@ class UtcDay(NamedTuple):
         """How much of it was observed."""
         return sum(self.observed)
 
-    def quarters(self) -> Iterator[Quarter]:
-        """All 96 of them, in order."""
-        return (Quarter(*each) for each in zip(*self[1:], strict=True))
+    def held(self) -> Iterator[tuple[int, Quarter]]:
+        """Its quarters that are not empty, numbered since 1970, in order."""
+        columns = zip(*self[1:], strict=True)
+        return ((number, Quarter(*each)) for number, each in enumerate(columns, self.first) if any(each))
 
 
-def day_of(day: int, quarters: Iterable[Quarter]) -> UtcDay:
-    """A day made of its 96 quarters."""
-    return UtcDay(day, *zip(*quarters, strict=True))
+def day_of(day: int, quarters: Iterable[tuple[int, Quarter]]) -> UtcDay:
+    """A day made of those of its quarters (numbered since 1970) that are not empty."""
+    rows = [EMPTY] * QUARTERS
+    for number, quarter in quarters:
+        rows[number - day * QUARTERS] = quarter
+    return UtcDay(day, *zip(*rows, strict=True))
 
 
 def observed_seconds(day: int, stretches: Iterable[tuple[int, int]]) -> Column:
     """Whole observed seconds of each quarter of a day, out of stretches (nanoseconds) that do not overlap."""
-    seen = [0] * QUARTERS
+    seen, base = [0] * QUARTERS, day * QUARTERS
     for start, end in stretches:
-        first = max(day * QUARTERS, start // QUARTER_NS)
-        beyond = min((day + 1) * QUARTERS, -(-end // QUARTER_NS))
-        for quarter in range(first, beyond):
-            begin = quarter * QUARTER_NS
-            seen[quarter - day * QUARTERS] += min(end, begin + QUARTER_NS) - max(start, begin)
+        begin, stop = max(start, base * QUARTER_NS), min(end, (base + QUARTERS) * QUARTER_NS)
+        first, last = begin // QUARTER_NS - base, (stop - 1) // QUARTER_NS - base
+        if begin < stop and first == last:
+            seen[first] += stop - begin
+        elif begin < stop:
+            seen[first] += (base + first + 1) * QUARTER_NS - begin
+            seen[first + 1 : last] = [QUARTER_NS] * (last - first - 1)
+            seen[last] += stop - (base + last) * QUARTER_NS
     return tuple(each // SECOND for each in seen)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from packetbuddy.metering.quarters import EMPTY, QUARTER_NS, QUARTERS, Quarter, UtcDay, day_of
+from packetbuddy.metering.quarters import QUARTER_NS, QUARTERS, Quarter, UtcDay, day_of
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import QUARTER
 from packetbuddy.storage.reader import Reader, Sum
@@ -45,6 +45,9 @@ class Standing(NamedTuple):
     took_over_ns: int | None = None
     listed: str = ""
     accounts: str = ""
+    united: int = 0
+    united_day: int = 0
+    united_pulled: int = 0
     pulled: int = 0
     generation: int = 0
     tried_ns: int | None = None
@@ -112,12 +115,11 @@ class Sharing:
     def day(self, number: int, day: int) -> UtcDay:
         """A pulled day, empty where nothing is known of it."""
         rows = self._connection.execute(self._sql["pulled_day"], {"device": number, "first": day * QUARTERS})
-        found = {row[0]: Quarter(*row[1:]) for row in map(tuple, rows)}
-        return day_of(day, (found.get(day * QUARTERS + place, EMPTY) for place in range(QUARTERS)))
+        return day_of(day, ((place, Quarter(*values)) for place, *values in rows))
 
-    def days_of(self, number: int) -> list[int]:
-        """Days that are known of a device."""
-        return [row[0] for row in self._connection.execute(self._sql["days_of"], {"device": number})]
+    def days_of(self, number: int, pulled: int = -1) -> list[int]:
+        """Days that are known of a device and came later than so much of what was pulled."""
+        return [row[0] for row in self._connection.execute(self._sql["days_of"], {"device": number, "pulled": pulled})]
 
     def pushable_days(self, revision: int, day: int) -> list[tuple[int, int]]:
         """UTC days that changed after this revision of the ledger and this day of it, each with its last revision.

@@ -18,7 +18,7 @@ SELECT quarter, rx, tx, estimated, peak, observed FROM far_quarters
 WHERE device = :device AND quarter >= :first AND quarter < :first + 96 ORDER BY quarter;
 
 -- name: days_of
-SELECT day FROM far_days WHERE device = :device ORDER BY day;
+SELECT day FROM far_days WHERE device = :device AND revision > :pulled ORDER BY day;
 
 -- name: corrected
 SELECT DISTINCT device FROM far_days WHERE device <= 0;

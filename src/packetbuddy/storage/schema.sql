@@ -233,6 +233,9 @@ CREATE TABLE sync (                  -- one row, written by the synchronisation 
   took_over_ns INTEGER,              -- when we last went on from what a stranger had written
   listed TEXT NOT NULL,              -- the database's time when the devices were last listed
   accounts TEXT NOT NULL,            -- which ledgers were taken for accounts of one machine
+  united INTEGER NOT NULL,           -- what they hold twice is corrected up to this revision of the ledger,
+  united_day INTEGER NOT NULL,       -- its last look on this UTC day,
+  united_pulled INTEGER NOT NULL,    -- and so much of what was pulled
   pulled INTEGER NOT NULL,           -- rises with every change of what was pulled
   generation INTEGER NOT NULL,       -- changes when pulled days are taken away: answers made before are void
   tried_ns INTEGER,

@@ -57,7 +57,7 @@ class Syncer:
         totals = {"rx": sum(day.rx), "tx": sum(day.tx), "estimated": sum(day.estimated), "peak": max(day.peak)}
         key = {"number": number, "day": day.day, "revision": revision}
         self._connection.execute(self._sql["day"], {**key, **totals})
-        rows = [(number, place, *each) for place, each in enumerate(day.quarters(), day.first) if any(each)]
+        rows = [(number, place, *each) for place, each in day.held()]
         self._connection.executemany(self._sql["quarter"], rows)
 
     def far_total(self) -> int:

@@ -5,11 +5,12 @@ SELECT lineage FROM state WHERE id = 1;
 INSERT OR REPLACE INTO sync (id,
   device, machine, alone, cut, cut_rx, cut_tx, cut_estimated, name, born, token, intent, revision, highest,
   pushed, pushed_day, upto_day, upto_sum, edge, edge_rx, edge_tx, edge_estimated, took_over_ns, listed, accounts,
+  united, united_day, united_pulled,
   pulled, generation, tried_ns, done_ns, problem)
 VALUES (1,
   :device, :machine, :alone, :cut, :cut_rx, :cut_tx, :cut_estimated, :name, :born, :token, :intent, :revision,
   :highest, :pushed, :pushed_day, :upto_day, :upto_sum, :edge, :edge_rx, :edge_tx, :edge_estimated, :took_over_ns,
-  :listed, :accounts, :pulled, :generation, :tried_ns, :done_ns, :problem);
+  :listed, :accounts, :united, :united_day, :united_pulled, :pulled, :generation, :tried_ns, :done_ns, :problem);
 
 -- name: device
 INSERT INTO devices (id, machine, name, os, created_ns, seen_ns, retired_ns, born, revision, day, refused, reason)

@@ -6,8 +6,8 @@ from uuid import uuid4
 from packetbuddy.errors import SyncBusyError
 from packetbuddy.metering.quarters import EMPTY, Quarter
 from packetbuddy.metering.slots import QUARTER, slot_of
-from packetbuddy.storage.far import Standing
-from packetbuddy.storage.syncing import Syncer
+from packetbuddy.storage.far import Sharing, Standing
+from packetbuddy.storage.reader import Reader
 from packetbuddy.sync.local import Local, write_identity, written_identity
 
 
@@ -27,9 +27,13 @@ def identify(local: Local, facts: Facts) -> Standing:
         SyncBusyError: the ledger comes from another machine and nothing was counted into it here yet.
     """
     written = written_identity(local.home)
-    with local.changing() as syncer:
-        standing = _standing(syncer, written, facts)
-        syncer.keep(standing._replace(tried_ns=facts.now_ns))
+    with local.reading() as reader:
+        before = Sharing(reader).standing()
+        standing = _standing(reader, written, facts)
+    if standing != before:
+        with local.changing() as syncer:
+            standing = _standing(syncer.reader, written, facts)
+            syncer.keep(standing)
     if standing.device != written:
         write_identity(local.home, standing.device)
     return standing
@@ -46,29 +50,29 @@ def another(local: Local) -> Standing:
     return standing
 
 
-def _standing(syncer: Syncer, written: str | None, facts: Facts) -> Standing:
-    standing = syncer.sharing.standing()
+def _standing(reader: Reader, written: str | None, facts: Facts) -> Standing:
+    standing = Sharing(reader).standing()
     if standing is None:
         return Standing(written or str(uuid4()), facts.machine, name=facts.name)
     if not (facts.machine and standing.machine) or facts.machine == standing.machine:
         return standing._replace(machine=standing.machine or facts.machine)
-    return _begun(standing, facts.machine, _where_it_began(syncer))._replace(name=facts.name)
+    return _begun(standing, facts.machine, _where_it_began(reader))._replace(name=facts.name)
 
 
-def _where_it_began(syncer: Syncer) -> tuple[int, Quarter]:
+def _where_it_began(reader: Reader) -> tuple[int, Quarter]:
     """The quarter in which the ledger began to count here, and what it held before.
 
     Raises:
         SyncBusyError: it has not yet.
     """
-    began_ns = syncer.sharing.became_ns()
+    began_ns = Sharing(reader).became_ns()
     if began_ns is None:
         raise SyncBusyError(
             "sync: this ledger comes from another machine", "it is synchronised once something was counted here"
         )
     slot = slot_of(began_ns)
     quarter = slot // QUARTER
-    before = syncer.reader.total(syncer.reader.series(None), quarter * QUARTER, slot)
+    before = reader.total(reader.series(None), quarter * QUARTER, slot)
     return quarter, EMPTY._replace(rx=before.rx, tx=before.tx, estimated=before.estimated)
 
 

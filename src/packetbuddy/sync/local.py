@@ -1,16 +1,16 @@
 """The ledger's side of a run: what there is to take up, what was acknowledged, what was brought."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 from uuid import UUID, uuid4
 from zlib import crc32
 
-from packetbuddy.metering.quarters import EMPTY, Quarter, UtcDay, day_of, observed_seconds
+from packetbuddy.metering.quarters import Quarter, UtcDay, day_of, observed_seconds
 from packetbuddy.metering.slots import QUARTER, SLOT_NS, SLOTS_PER_DAY, day_of_slot, slot_of
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.far import Sharing, Standing
-from packetbuddy.storage.reader import Reader, Sum, reading
+from packetbuddy.storage.reader import Reader, reading
 from packetbuddy.storage.syncing import Syncer, syncing
 
 DAYS_AT_ONCE = 40
@@ -31,17 +31,12 @@ class Batch(NamedTuple):
 
 
 class Local:
-    """Owns nothing but the names of the files, and which ledger it was when the run began."""
+    """Owns nothing but the names of the files, and which ledger it was at the first look."""
 
     def __init__(self, home: Home) -> None:
-        """Look at the ledger.
-
-        Raises:
-            LedgerError: there is none, or it cannot be read.
-        """
+        """Name them; nothing is opened yet."""
         self.home = home
-        with reading(home.ledger, home.lock) as reader:
-            self._lineage = reader.state().lineage
+        self._lineage: str | None = None
 
     @contextmanager
     def changing(self) -> Iterator[Syncer]:
@@ -54,13 +49,22 @@ class Local:
             yield syncer
 
     @contextmanager
-    def looking(self) -> Iterator[tuple[Reader, Standing, Sharing]]:
-        """One consistent state of it. Somebody is standing by now."""
+    def reading(self) -> Iterator[Reader]:
+        """One consistent state of it.
+
+        Raises:
+            LedgerError: there is none, or it cannot be read.
+        """
         with reading(self.home.ledger, self.home.lock) as reader:
+            self._lineage = self._lineage or reader.state().lineage
+            yield reader
+
+    @contextmanager
+    def looking(self) -> Iterator[tuple[Reader, Standing, Sharing]]:
+        """The same, with how we stand. Somebody is standing by now."""
+        with self.reading() as reader:
             sharing = Sharing(reader)
-            standing = sharing.standing()
-            assert standing is not None, "a run begins by making one"  # noqa: S101 - Facts come first
-            yield reader, standing, sharing
+            yield reader, own_standing(sharing), sharing
 
     def standing(self) -> Standing:
         """How we stand."""
@@ -70,9 +74,7 @@ class Local:
     def revise(self, change: Callable[[Standing], Standing]) -> Standing:
         """Change how we stand."""
         with self.changing() as syncer:
-            standing = syncer.sharing.standing()
-            assert standing is not None, "a run begins by making one"  # noqa: S101 - same
-            standing = change(standing)
+            standing = change(own_standing(syncer.sharing))
             syncer.keep(standing)
             return standing
 
@@ -92,10 +94,6 @@ class Local:
             found = (own_day(reader, standing, day) for day in days)
             kept = tuple(day for day in found if day.day in changed or _is_news(day, standing))
             return Batch(kept, pushed, pushed_day, today, more)
-
-    def intend(self, token: str) -> None:
-        """Remember what is about to be written there, before it is."""
-        self.revise(lambda standing: standing._replace(intent=token))
 
     def acknowledge(self, token: str, revision: int, batch: Batch) -> None:
         """The database holds a batch."""
@@ -119,28 +117,34 @@ def _sum(day: UtcDay) -> int:
     return crc32(repr(day).encode())
 
 
+def own_standing(sharing: Sharing) -> Standing:
+    """How we stand: a run begins by standing somehow."""
+    standing = sharing.standing()
+    assert standing is not None, "a run begins by making one"  # noqa: S101 - who we are comes first
+    return standing
+
+
 def own_day(reader: Reader, standing: Standing, day: int) -> UtcDay:
     """A UTC day of this ledger as far as it is this device's."""
     first = day * SLOTS_PER_DAY
-    sums = dict(
-        reader.grouped(reader.series(None), first, first + SLOTS_PER_DAY, period=QUARTER, offset=0)
-        if (first + SLOTS_PER_DAY) > standing.cut * QUARTER
-        else ()
-    )
+    if first + SLOTS_PER_DAY <= standing.cut * QUARTER:
+        return UtcDay(day)
+    sums = reader.grouped(reader.series(None), first, first + SLOTS_PER_DAY, period=QUARTER, offset=0)
+    moved = day_of(day, ((number, Quarter(*total[:4])) for number, total in sums))
     seen = observed_seconds(day, reader.watched(day * DAY_NS, (day + 1) * DAY_NS))
-    quarters = ((number, _quarter(sums.get(number), seconds)) for number, seconds in enumerate(seen, first // QUARTER))
-    return day_of(day, (_ours(standing, number, quarter) for number, quarter in quarters))
+    whole = moved._replace(observed=seen)
+    return whole if standing.cut < whole.first else _since_cut(whole, standing)
 
 
-def _quarter(moved: Sum | None, seconds: int) -> Quarter:
-    return Quarter(observed=seconds) if moved is None else Quarter(*moved[:4], seconds)
+def _since_cut(day: UtcDay, standing: Standing) -> UtcDay:
+    """Without what was counted before another device became this one."""
+    held = ((number, each) for number, each in day.held() if number >= standing.cut)
+    return day_of(
+        day.day, ((number, _ours(each, standing) if number == standing.cut else each) for number, each in held)
+    )
 
 
-def _ours(standing: Standing, number: int, quarter: Quarter) -> Quarter:
-    if number < standing.cut:
-        return EMPTY
-    if number > standing.cut:
-        return quarter
+def _ours(quarter: Quarter, standing: Standing) -> Quarter:
     return quarter._replace(
         rx=quarter.rx - standing.cut_rx,
         tx=quarter.tx - standing.cut_tx,
@@ -150,18 +154,17 @@ def _ours(standing: Standing, number: int, quarter: Quarter) -> Quarter:
 
 def _with_edge(standing: Standing, days: Sequence[UtcDay]) -> Standing:
     """The last quarter that holds bytes, and how many it held: where another device would begin."""
-    last: Iterable[tuple[int, Quarter]] = (
-        (number, each) for day in days for number, each in enumerate(day.quarters(), day.first) if each.rx or each.tx
-    )
-    number, edge = max(last, default=(0, EMPTY))
+    last = max((day for day in days if any(day.rx) or any(day.tx)), default=UtcDay(0))
+    place = max((place for place, moved in enumerate(zip(last.rx, last.tx, strict=True)) if any(moved)), default=0)
+    number = last.first + place
     if number < standing.edge:
         return standing
     base = (standing.cut_rx, standing.cut_tx, standing.cut_estimated) if number == standing.cut else (0, 0, 0)
     return standing._replace(
         edge=number,
-        edge_rx=edge.rx + base[0],
-        edge_tx=edge.tx + base[1],
-        edge_estimated=edge.estimated + base[2],
+        edge_rx=last.rx[place] + base[0],
+        edge_tx=last.tx[place] + base[1],
+        edge_estimated=last.estimated[place] + base[2],
     )
 
 

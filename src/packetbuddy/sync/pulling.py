@@ -1,14 +1,12 @@
 """Bringing what changed elsewhere: device by device, in the order in which each wrote it."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
 from packetbuddy.metering.quarters import QUARTER_NS, UtcDay
-from packetbuddy.storage.far import OWN, Device, Standing
+from packetbuddy.storage.far import Device, Standing
 from packetbuddy.storage.syncing import Syncer
-from packetbuddy.sync.local import EVERY_DAY, Local, own_day
-from packetbuddy.sync.merge.accounts import correction, united
+from packetbuddy.sync.local import EVERY_DAY, Local
 from packetbuddy.sync.merge.believing import FUTURE, MOST_IN_ALL, RefusedError, believed, is_emptied, plain
 from packetbuddy.sync.postgres.remote import ROWS_AT_ONCE, Remote, Row
 
@@ -30,8 +28,15 @@ class _Waiting(NamedTuple):
         return self.revision, EVERY_DAY
 
 
-def pull_all(local: Local, remote: Remote, now_ns: int) -> int:
-    """Bring everything that changed; returns how many days."""
+class Pulled(NamedTuple):
+    """Days that were brought, and the database's time from which on to list devices; empty: all of them are listed."""
+
+    days: int
+    listed: str = ""
+
+
+def pull_all(local: Local, remote: Remote, now_ns: int) -> Pulled:
+    """Bring everything that changed."""
     standing, known = _known(local)
     since = standing.listed if len(known) > FEW_DEVICES and standing.listed else None
     listed = remote.devices(standing.device, since)
@@ -39,12 +44,8 @@ def pull_all(local: Local, remote: Remote, now_ns: int) -> int:
         since, listed = None, remote.devices(standing.device, None)
     now = remote.now() if max(len(known), len(listed)) > FEW_DEVICES else ""
     waiting = [one for one in map(_listed, listed) if one is not None and one.device.id != standing.device]
-    noted = _note(local, waiting, full=since is None)
-    brought = [day for one in noted if one.at < one.end for day in _pull(local, remote, one, now_ns)]
-    _unite(local, brought)
-    if now:
-        local.revise(lambda standing: standing._replace(listed=now))
-    return len(brought)
+    noted = _note(local, known, waiting, full=since is None)
+    return Pulled(sum(_pull(local, remote, one, now_ns) for one in noted if one.at < one.end), now)
 
 
 def _known(local: Local) -> tuple[Standing, list[Device]]:
@@ -74,26 +75,37 @@ def _ns(microseconds: object) -> int | None:
     return min(max(microseconds, 0), 1 << 52) * 1000 if isinstance(microseconds, int) else None
 
 
-def _note(local: Local, waiting: list[_Waiting], *, full: bool) -> list[_Waiting]:
+def _note(local: Local, known: list[Device], waiting: list[_Waiting], *, full: bool) -> list[_Waiting]:
     """Remember the devices; those that are gone are forgotten here too, those made anew begin anew."""
-    with local.changing() as syncer:
-        before = {device.id: device for device in syncer.sharing.devices()}
-        gone = [before[identity] for identity in before.keys() - {one.device.id for one in waiting}] if full else []
-        for device in gone:
-            syncer.forget(device.number, device_too=True)
-        anew = [before[one.device.id] for one in waiting if _begins_anew(before.get(one.device.id), one, bool(gone))]
-        for device in anew:
-            syncer.forget(device.number, device_too=False)
-        if gone or anew:
-            _void(syncer)
-        for one in waiting:
-            syncer.device(one.device)
-        now = {device.id: device for device in syncer.sharing.devices()}
-    places = [(one, now[one.device.id]) for one in waiting]
-    return [one._replace(device=place, at=(place.revision, place.day)) for one, place in places]
+    places = {device.id: device for device in known}
+    if any(_is_news(one, places.get(one.device.id)) for one in waiting) or (full and len(waiting) < len(known)):
+        with local.changing() as syncer:
+            _write_down(syncer, waiting, full=full)
+            places = {device.id: device for device in syncer.sharing.devices()}
+    found = [(one, places[one.device.id]) for one in waiting]
+    return [one._replace(device=place, at=(place.revision, place.day)) for one, place in found]
 
 
-def _begins_anew(before: Device | None, now: _Waiting, room: bool) -> bool:  # noqa: FBT001 - one of the reasons
+def _is_news(one: _Waiting, known: Device | None) -> bool:
+    """Whether a device is listed otherwise than it is known, how far it is pulled apart; or began anew."""
+    return known is None or _begins_anew(known, one, room=False) or one.device[1:9] != known[1:9]
+
+
+def _write_down(syncer: Syncer, waiting: list[_Waiting], *, full: bool) -> None:
+    before = {device.id: device for device in syncer.sharing.devices()}
+    gone = [before[identity] for identity in before.keys() - {one.device.id for one in waiting}] if full else []
+    for device in gone:
+        syncer.forget(device.number, device_too=True)
+    anew = [before[one.device.id] for one in waiting if _begins_anew(before.get(one.device.id), one, room=bool(gone))]
+    for device in anew:
+        syncer.forget(device.number, device_too=False)
+    if gone or anew:
+        _void(syncer)
+    for one in waiting:
+        syncer.device(one.device)
+
+
+def _begins_anew(before: Device | None, now: _Waiting, *, room: bool) -> bool:
     """Whether a device is another one than before; or had days refused that may find room now that others are gone."""
     if before is None:
         return False
@@ -107,14 +119,15 @@ def _void(syncer: Syncer) -> None:
         syncer.keep(standing._replace(generation=standing.generation + 1, accounts=""))
 
 
-def _pull(local: Local, remote: Remote, one: _Waiting, now_ns: int) -> Iterator[tuple[int, int]]:
-    """The days (with their device's number) that were brought of a device."""
-    at, end = one.at, one.end
+def _pull(local: Local, remote: Remote, one: _Waiting, now_ns: int) -> int:
+    """Bring what there is of a device; returns how many days."""
+    at, end, brought = one.at, one.end, 0
     while at < end:
         rows = remote.days(one.device.id, *at)
         last = _cursor(rows[-1], after=at[0]) if rows else end
         at = max((last[0], EVERY_DAY), end) if len(rows) < ROWS_AT_ONCE else last
-        yield from _store(local, one.device.number, rows, at, now_ns)
+        brought += _store(local, one.device.number, rows, at, now_ns)
+    return brought
 
 
 def _cursor(row: Row, *, after: int) -> tuple[int, int]:
@@ -124,10 +137,8 @@ def _cursor(row: Row, *, after: int) -> tuple[int, int]:
     return 1 << 62, 0
 
 
-def _store(
-    local: Local, number: int, rows: list[Row], cursor: tuple[int, int], now_ns: int
-) -> Iterator[tuple[int, int]]:
-    stored = []
+def _store(local: Local, number: int, rows: list[Row], cursor: tuple[int, int], now_ns: int) -> int:
+    stored = 0
     with local.changing() as syncer:
         standing = syncer.sharing.standing()
         pulled, room = (standing.pulled if standing else 0) + 1, MOST_IN_ALL - syncer.far_total()
@@ -137,11 +148,11 @@ def _store(
                 syncer.refuse(number, "all devices together would have moved more than can be added up")
             elif day is not None:
                 syncer.day(number, day, pulled)
-                stored.append((number, day.day))
+                stored += 1
         syncer.cursor(number, *cursor)
         if standing is not None:
             syncer.keep(standing._replace(pulled=pulled))
-    yield from stored
+    return stored
 
 
 def _admitted(syncer: Syncer, number: int, row: Row, now_ns: int) -> UtcDay | None:
@@ -153,42 +164,3 @@ def _admitted(syncer: Syncer, number: int, row: Row, now_ns: int) -> UtcDay | No
         else:
             syncer.refuse(number, str(refused))
         return None
-
-
-def _unite(local: Local, brought: list[tuple[int, int]]) -> None:
-    """Correct what accounts of one machine hold twice."""
-    with local.looking() as (_, standing, sharing):
-        groups = sharing.machines()
-    shared = {number: members for number, members in groups.items() if len(members) + (number == OWN) > 1}
-    accounts = ";".join(
-        f"{number}:{','.join(str(each.number) for each in shared[number])}" for number in sorted(shared)
-    )
-    if accounts == standing.accounts and not shared:
-        return
-    with local.changing() as syncer:
-        for number in set(syncer.sharing.corrected()) - shared.keys():
-            syncer.forget(number, device_too=False)
-        for number, members in shared.items():
-            touched = {day for each, day in brought if each in {member.number for member in members}}
-            everything = accounts != standing.accounts or number == OWN
-            _correct(syncer, number, members, None if everything else touched)
-        now = syncer.sharing.standing()
-        if now is not None:
-            generation = now.generation + (accounts != standing.accounts)
-            syncer.keep(now._replace(accounts=accounts, generation=generation))
-
-
-def _correct(syncer: Syncer, number: int, members: list[Device], days: set[int] | None) -> None:
-    standing = syncer.sharing.standing()
-    if standing is None:
-        return
-    wanted = {day for member in members for day in syncer.sharing.days_of(member.number)} if days is None else days
-    for day in sorted(wanted):
-        parts = [syncer.sharing.day(member.number, day) for member in members]
-        if number == OWN:
-            parts.append(own_day(syncer.reader, standing, day))
-        fixed = correction(united(parts), parts)
-        if fixed != syncer.sharing.day(number, day):
-            pulled = (syncer.sharing.standing() or standing).pulled + 1
-            syncer.day(number, fixed, pulled)
-            syncer.keep((syncer.sharing.standing() or standing)._replace(pulled=pulled))

@@ -6,7 +6,7 @@ from packetbuddy.errors import SyncBusyError, SyncSetupError
 from packetbuddy.metering.quarters import QUARTER_NS, UtcDay
 from packetbuddy.storage.far import Standing
 from packetbuddy.sync.identity import another
-from packetbuddy.sync.local import Batch, Local, own_day
+from packetbuddy.sync.local import Batch, Local, own_day, own_standing
 from packetbuddy.sync.merge.believing import Believed, RefusedError, believed
 from packetbuddy.sync.merge.returning import lacking
 from packetbuddy.sync.merge.standing import Ours, Theirs, Verdict, judge
@@ -19,7 +19,9 @@ LATELY_NS = 24 * 3600 * 10**9
 def settle(local: Local, remote: Remote, profile: Profile, now_ns: int) -> Profile:
     """Come to stand with our row so that we can go on from it; returns who we are then."""
     theirs = remote.look(profile.id)
-    verdict = judge(ours_of(local.standing(), now_ns), theirs)
+    verdict = judge(
+        ours_of(local.standing(), now_ns), theirs
+    )  # read later: what another run writes there is known here
     if verdict is Verdict.LEAVE:
         device = another(local).device
         profile = profile._replace(id=device, machine="")
@@ -57,13 +59,14 @@ def _push(local: Local, remote: Remote, profile: Profile, batch: Batch, now_ns: 
     token = uuid4().hex
 
     def prepare(theirs: Theirs | None) -> Push:
-        """With our row held, so that two runs of this ledger take turns."""
-        standing = local.standing()
+        """With our row held, so that two runs of this ledger take turns; what is written there is remembered before."""
         if theirs is None and remote.look(profile.id) is not None:
             raise _anothers(profile.id)
-        if theirs is None or judge(ours_of(standing, now_ns), theirs) is not Verdict.GO_ON:
-            raise SyncBusyError("sync: this device's rows were written to in this moment", "it is tried again")
-        local.intend(token)
+        with local.changing() as syncer:
+            standing = own_standing(syncer.sharing)
+            if theirs is None or judge(ours_of(standing, now_ns), theirs) is not Verdict.GO_ON:
+                raise SyncBusyError("sync: this device's rows were written to in this moment", "it is tried again")
+            syncer.keep(standing._replace(intent=token))
         return Push(batch.days, max(theirs.revision, standing.highest) + 1, token)
 
     push = remote.push(profile, prepare)

@@ -8,6 +8,7 @@ from packetbuddy.sync.local import Local
 from packetbuddy.sync.postgres.remote import Profile, Remote
 from packetbuddy.sync.pulling import pull_all
 from packetbuddy.sync.pushing import push_all, settle
+from packetbuddy.sync.uniting import unite
 
 
 class Done(NamedTuple):
@@ -24,12 +25,15 @@ def synchronise(local: Local, remote: Remote, facts: Facts, scripts: Sequence[st
         SyncError: the database could not be used, or somebody was at the same rows; the next run goes on from here.
         LedgerError: the ledger could not be written; nothing was lost.
     """
-    standing = local.standing()
     remote.prepare(scripts)
+    standing = local.standing()
     machine = "" if standing.alone else standing.machine
     profile = Profile(standing.device, machine, standing.name, facts.os)
     profile = settle(local, remote, profile, facts.now_ns)
     pushed = push_all(local, remote, profile, facts.now_ns)
     pulled = pull_all(local, remote, facts.now_ns)
-    local.revise(lambda standing: standing._replace(done_ns=facts.now_ns, problem=None))
-    return Done(pushed, pulled)
+    with local.changing() as syncer:
+        standing = unite(syncer)
+        standing = standing._replace(listed=pulled.listed or standing.listed)
+        syncer.keep(standing._replace(tried_ns=facts.now_ns, done_ns=facts.now_ns, problem=None))
+    return Done(pushed, pulled.days)

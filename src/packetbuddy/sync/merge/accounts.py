@@ -1,8 +1,9 @@
 """Two accounts of one machine count the same bytes: of each day, what one machine can have moved."""
 
 from collections.abc import Iterable, Sequence
+from operator import sub
 
-from packetbuddy.metering.quarters import Quarter, UtcDay, day_of
+from packetbuddy.metering.quarters import EMPTY, NOTHING, Quarter, UtcDay, day_of
 
 
 def united(days: Sequence[UtcDay]) -> UtcDay:
@@ -12,18 +13,22 @@ def united(days: Sequence[UtcDay]) -> UtcDay:
     never with estimated bytes: those were spread over time that the first may have seen.
     """
     first, *others = sorted(days, key=_weight, reverse=True)
-    quarters = list(first.quarters())
+    others = [other for other in others if any(map(any, other[1:]))]
+    if not others:
+        return first
+    quarters = dict(first.held())
     for other in others:
-        quarters = [_filled(mine, theirs) for mine, theirs in zip(quarters, other.quarters(), strict=True)]
-    return day_of(first.day, quarters)
+        for number, theirs in other.held():
+            quarters[number] = _filled(quarters.get(number, EMPTY), theirs)
+    return day_of(first.day, quarters.items())
 
 
 def correction(whole: UtcDay, parts: Iterable[UtcDay]) -> UtcDay:
     """What has to be added to the parts so that together they are the whole; mostly negative. Peaks need none."""
-    quarters = list(whole.quarters())
+    columns = list(whole[1:])
     for part in parts:
-        quarters = [_less(mine, theirs) for mine, theirs in zip(quarters, part.quarters(), strict=True)]
-    return day_of(whole.day, [quarter._replace(peak=0) for quarter in quarters])
+        columns = [tuple(map(sub, mine, theirs)) for mine, theirs in zip(columns, part[1:], strict=True)]
+    return UtcDay(whole.day, *columns)._replace(peak=NOTHING)
 
 
 def _weight(day: UtcDay) -> tuple[object, ...]:
@@ -33,7 +38,3 @@ def _weight(day: UtcDay) -> tuple[object, ...]:
 def _filled(mine: Quarter, theirs: Quarter) -> Quarter:
     known = mine.observed or mine.rx or mine.tx
     return mine if known or theirs.estimated else theirs
-
-
-def _less(mine: Quarter, theirs: Quarter) -> Quarter:
-    return Quarter(*(one - other for one, other in zip(mine, theirs, strict=True)))

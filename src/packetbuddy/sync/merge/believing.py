@@ -77,4 +77,6 @@ def _column(given: object, name: str, most: int, otherwise: Column | None) -> Co
         return otherwise
     if not isinstance(given, list) or len(given) != QUARTERS:
         raise RefusedError(f"its {name} are not {QUARTERS} numbers")
-    return tuple(_whole(each, name, most) for each in given)
+    if set(map(type, given)) != {int} or min(given) < 0 or max(given) > most:
+        raise RefusedError(f"its {name} cannot be meant")
+    return tuple(given)

@@ -1,6 +1,6 @@
 """What a restored ledger takes back of its own days: what it lacks, where the shared database saw more."""
 
-from packetbuddy.metering.quarters import Quarter, UtcDay
+from packetbuddy.metering.quarters import EMPTY, Quarter, UtcDay
 
 
 def lacking(mine: UtcDay, theirs: UtcDay, *, final: int) -> list[tuple[int, Quarter]]:
@@ -9,10 +9,12 @@ def lacking(mine: UtcDay, theirs: UtcDay, *, final: int) -> list[tuple[int, Quar
     After ``final`` the counters may still tell it by themselves. A quarter that holds estimated bytes is left as it is:
     they were spread over it, and what the database knows of it is among them.
     """
+    known = dict(mine.held())
+    both = ((number, known.get(number, EMPTY), there) for number, there in theirs.held() if number < final)
     return [
         (number, _lack(here, there))
-        for number, (here, there) in enumerate(zip(mine.quarters(), theirs.quarters(), strict=True), mine.first)
-        if number < final and there.observed > here.observed and not here.estimated
+        for number, here, there in both
+        if there.observed > here.observed and not here.estimated
     ]
 
 
