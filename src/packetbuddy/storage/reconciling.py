@@ -42,6 +42,24 @@ def add_reading(ledger: Path, lock: Path, reading: StoredReading) -> StoredReadi
     return reading._replace(number=number)
 
 
+def remove_reading(ledger: Path, lock: Path, number: int) -> StoredReading | None:
+    """Delete the one with this number; returns it, ``None`` where there is none.
+
+    Raises:
+        LedgerMissingError: nothing is counted yet.
+        LedgerError: it could not be deleted.
+    """
+    with speaking_of(ledger):
+        connection = connect_amender(ledger, alone=not held(lock))
+        try:
+            refuse_empty(check(connection, ledger), ledger)
+            with transaction(connection):
+                row = connection.execute(statements("reconciling.sql")["remove"], {"id": number}).fetchone()
+        finally:
+            connection.close()
+    return None if row is None else StoredReading(*row)
+
+
 def all_readings(ledger: Path, lock: Path) -> list[StoredReading]:
     """All of them, oldest period first.
 
