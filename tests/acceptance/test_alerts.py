@@ -251,7 +251,7 @@ def test_an_unreachable_url_is_tried_again_and_delays_nothing(told: Told) -> Non
     told.settled()
     assert told.states() == {"sent": 3}
     assert len(told.desktop()) == len(told.command()) == 1
-    assert told.bench.logged("it was not taken there; it is tried again") == 1
+    assert told.bench.logged("it cannot be reached, or does not answer; it is tried again") == 1
     assert told.bench.logged("json://127") == 0
     told.bench.agrees()
 

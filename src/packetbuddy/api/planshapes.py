@@ -45,8 +45,19 @@ class PlanWords(Shape, frozen=True):
     forecast: str | None
 
 
+class UnknownInterface(Shape, frozen=True):
+    """A name or glob of a plan's interfaces that fits none, and the name that was probably meant."""
+
+    name: str
+    nearest: str | None
+
+
 class Plan(Shape, frozen=True):
-    """A data plan. ``used_bytes`` are those that count against the cap; ``meaning`` says what to do about it."""
+    """A data plan. ``used_bytes`` are those that count against the cap; ``meaning`` says what to do about it.
+
+    ``already_used_bytes`` of them were before counting began; ``counted_since``: the day on which it did, where
+    nobody knows what was used in the cycle before.
+    """
 
     name: str
     state: State
@@ -56,6 +67,9 @@ class Plan(Shape, frozen=True):
     cycle: PlanCycle
     used_bytes: int
     used_today_bytes: int
+    already_used_bytes: Count
+    counted_since: Day | None
+    unknown_interfaces: list[UnknownInterface]
     left_bytes: Count | None
     percent: float | None
     forecast: PlanForecast | None

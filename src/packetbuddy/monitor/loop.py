@@ -123,7 +123,7 @@ class Loop:
         if not choice.missing:
             return None
         reading = self._parts.meter.reading
-        close = nearest(choice.missing[0], reading.links) if reading is not None else None
+        close = nearest(choice.missing[0], [link.name for link in reading.links]) if reading is not None else None
         hint = f"; did you mean {close}?" if close else ""
         return f"degraded: [monitoring] interface {choice.missing[0]!r} is not there, nothing is counted for it{hint}"
 

@@ -132,6 +132,10 @@ class Reader:
         rows = self._connection.execute(self._sql["series"])
         return tuple(row["id"] for row in rows if row["counted"] and wanted(row["name"]))
 
+    def names(self) -> frozenset[str]:
+        """Every interface that something was ever recorded of."""
+        return frozenset(row["name"] for row in self._connection.execute(self._sql["series"]))
+
     def moved(
         self, series: tuple[int, ...], first: int, beyond: int, *, period: int, offset: int
     ) -> Iterator[tuple[int, int]]:

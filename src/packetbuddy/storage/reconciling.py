@@ -36,6 +36,18 @@ def add_reading(ledger: Path, lock: Path, stored: StoredReading) -> StoredReadin
     return stored._replace(number=number)
 
 
+def remove_reading(ledger: Path, lock: Path, number: int) -> StoredReading | None:
+    """Delete the one with this number; returns it, ``None`` where there is none.
+
+    Raises:
+        LedgerMissingError: nothing is counted yet.
+        LedgerError: it could not be deleted.
+    """
+    with beside(ledger, lock) as connection, transaction(connection):
+        row = connection.execute(statements("reconciling.sql")["remove"], {"id": number}).fetchone()
+    return None if row is None else StoredReading(*row)
+
+
 def all_readings(ledger: Path, lock: Path) -> list[StoredReading]:
     """All of them, oldest period first.
 

@@ -5,7 +5,7 @@ from packetbuddy.cli.render.drawing import aligned, clean, marks, paint, wrapped
 from packetbuddy.cli.render.words import WHOLE, money_words, percent, short_day
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.plans import Gauge, PlanRow, Plans
-from packetbuddy.reports.planwords import forecast_words, left_words, meaning, used_words
+from packetbuddy.reports.planwords import forecast_words, left_words, meaning, percent_words, used_words
 from packetbuddy.reports.quantities import short
 
 NO_PLAN = (
@@ -14,6 +14,7 @@ NO_PLAN = (
 )
 ROLES = {"over": "bad", "fast": "warning", "on_pace": "good", "running": "good"}
 STATES = {
+    "unknown": "not known",
     "over": "used up",
     "fast": "too fast",
     "on_pace": "on pace",
@@ -43,9 +44,11 @@ def check_lines(plans: Plans, how: Presentation, paper: Paper) -> list[str]:
 
 
 def _checked(row: PlanRow, how: Presentation) -> str:
+    if row.state == "unknown":
+        return meaning(row, how.units)
     if row.state in {"not_begun", "no_cap"}:
         return STATES[row.state]
-    percentage = f"{used_words(row.gauge, how.units)} used, {row.gauge.percent:g} %"
+    percentage = f"{used_words(row.gauge, how.units)} used, {percent_words(row.gauge.percent or 0)}"
     return f"{percentage}; nothing is left" if row.state == "over" else percentage
 
 
@@ -65,6 +68,8 @@ def _when(gauge: Gauge, paper: Paper) -> str:
     since = f"from {short_day(gauge.start)}"
     if gauge.end is None:
         return since
+    if gauge.end == gauge.start:
+        return short_day(gauge.start)
     return f"{short_day(gauge.start)} to {short_day(gauge.end)}{marks(paper).dot}{left_words(gauge)}"
 
 
@@ -80,15 +85,19 @@ def _bar(gauge: Gauge, row: PlanRow, paper: Paper) -> list[str]:
         cells[min(columns - 1, int(columns * gauge.passed))] = "|"
     role = ROLES.get(row.state, "")
     filled, rest = "".join(cells[:full]), "".join(cells[full:])
-    return [f"{paint(paper, filled, role)}{paint(paper, rest, 'soft')} {gauge.percent:g} %"]
+    return [f"{paint(paper, filled, role)}{paint(paper, rest, 'soft')} {percent_words(gauge.percent)}"]
 
 
 def _facts(row: PlanRow, how: Presentation, paper: Paper) -> list[tuple[str, str]]:
     gauge, units = row.gauge, how.units
+    if row.state == "unknown":
+        return []
     facts = [("Used", used_words(gauge, units)), ("Today", short(gauge.used_today, units))] if gauge.begun else []
     facts += [(clean(device), short(used, units)) for device, used in row.shares]
     if gauge.left is not None and gauge.begun:
         facts.append(("Left", short(gauge.left, units)))
+    if gauge.already_used:
+        facts.append(("Before", f"{short(gauge.already_used, units)} of it, as already_used says"))
     if gauge.carried:
         facts.append(("Carried", f"{short(gauge.carried, units)} from the cycle before"))
     if row.forecast is not None:
