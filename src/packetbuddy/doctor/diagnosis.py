@@ -15,6 +15,7 @@ from packetbuddy.doctor.checks import (
     python,
     service,
     settings,
+    updates,
     uplinks,
 )
 from packetbuddy.doctor.facts import Facts
@@ -29,7 +30,7 @@ Check = Callable[[Facts], Iterable[Finding]]
 CHECKS: dict[str, Check] = {
     module.NAME: module.check
     for module in (
-        python, place, settings, monitor, ledger, counters, uplinks, clock, port, service, launcher, backups,
+        python, place, settings, monitor, ledger, counters, uplinks, clock, port, service, launcher, updates, backups,
     )
 }  # fmt: skip
 """In the order in which a person would look."""
