@@ -26,6 +26,9 @@ AUTHOR = {
     "GIT_COMMITTER_NAME": "Maintainer",
     "GIT_COMMITTER_EMAIL": "maintainer@example.org",
 }
+MODULE = Path("src/packetbuddy/__init__.py")
+SMALL = "service"
+"""A folder of the code, for releases that are never installed."""
 REAL_HOME_ONLY = """
 import os as _os
 if "rehearsal" not in _os.environ.get("PACKETBUDDY_HOME", ""):
@@ -81,12 +84,14 @@ class Author(NamedTuple):
         self.git("push", "--quiet", "--force", "origin", f"v{version}")
 
 
-def author(folder: Path) -> Author:
-    """An author whose first release is this code."""
+def author(folder: Path, *folders: str) -> Author:
+    """An author whose first release is this code, or where nothing is to be installed just these folders of it."""
     made = Author(folder / "author", folder / "remote.git")
     made.work.mkdir(parents=True)
-    for name in ("src", "service"):
+    for name in folders or ("src", "service"):
         shutil.copytree(ROOT / name, made.work / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (made.work / MODULE.parent).mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / MODULE, made.work / MODULE)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, made.work / name)
     made.git("init", "--quiet", "--initial-branch=main")

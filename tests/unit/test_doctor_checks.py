@@ -30,6 +30,7 @@ from unit.doctor_facts import (
     ETH0,
     HEALTHY,
     HOME,
+    LAST,
     NOW,
     PID,
     REGISTERED,
@@ -40,6 +41,7 @@ from unit.doctor_facts import (
     seen,
     settings,
     state,
+    updates,
 )
 
 PATH = HEALTHY.config.path
@@ -185,6 +187,31 @@ CASES: dict[str, tuple[Facts, str, str, str]] = {
     "just switched on": (
         state(started_ns=NOW - 60 * SECOND)._replace(backups=Backups(None, None)), "", "", "",
     ),
+    "never looked": (updates(checked_at=None, word=""), "", "", ""),
+    "a bad release": (
+        updates(last=LAST._replace(result="reverted", why="it ended")), "updates", "note", "2.1.0 did not hold",
+    ),
+    "not installed": (
+        updates(word="update", last=LAST._replace(result="failed", why="no room")), "updates", "warning", "no room",
+    ),
+    "installed since": (updates(last=LAST._replace(result="failed")), "", "", ""),
+    "waiting": (updates(waits=True, last=LAST._replace(result="waiting")), "updates", "note", "is installed and waits"),
+    "on trial": (updates(waits=True, watched=True, begun=NOW / SECOND - 9999), "", "", ""),
+    "just on trial": (updates(waits=True, begun=NOW / SECOND - 60), "", "", ""),
+    "unwatched": (updates(waits=True, begun=NOW / SECOND - 9999), "updates", "warning", "nobody watches"),
+    "offline": (updates(word="unreachable"), "", "", ""),
+    "long offline": (
+        updates(word="unreachable", checked_at=NOW / SECOND - 8 * 86_400), "updates", "warning", "for 8 days: it is",
+    ),
+    "always offline": (updates(word="unreachable", checked_at=None), "updates", "warning", "version yet: it is"),
+    "updates off": (updates(settings({"auto_update": {"enabled": False}}), word="no-source"), "", "", ""),
+    "only told": (
+        updates(settings({"auto_update": {"auto_apply": False}}), word="update", available="2.1.0"),
+        "updates", "note", "2.1.0 is available",
+    ),
+    "to be installed": (updates(word="update", available="2.1.0"), "", "", ""),
+    "a ZIP": (updates(word="no-source"), "updates", "note", "it is so"),
+    "tampered with": (updates(word="wrong-signer"), "updates", "warning", "it is so"),
     "pipx": (
         but(
             "launcher", launcher_state="absent", current_state="absent", interpreter_state="absent",
@@ -232,7 +259,7 @@ def test_without_a_ledger_only_what_can_be_looked_at_is_named() -> None:
     """A home that is not there leaves four checks, and one finding."""
     bare = HEALTHY._replace(
         place=HEALTHY.place._replace(kind="missing"),
-        ledger=None, backups=None, network=None, monitor=None, port=None, service=None, launcher=None,
+        ledger=None, backups=None, network=None, monitor=None, port=None, service=None, launcher=None, updates=None,
     )  # fmt: skip
     found = diagnose(bare)
     assert found.looked_at == ("python", "home", "settings", "clock")

@@ -14,22 +14,19 @@ from packetbuddy.installing.launcher import launcher_text, write_launcher
 from packetbuddy.installing.main import Change, change_to
 from packetbuddy.installing.naming import version_name
 from packetbuddy.installing.versions import (
-    PREVIOUS,
-    TRIAL,
     begin_change,
-    current,
     end_change,
     is_whole,
     make_current,
     mark_whole,
     name_for,
     point,
-    pointed,
     python_of,
     remove_others,
     unfinished_from,
 )
 from packetbuddy.settings.places import Home
+from packetbuddy.settings.pointers import PREVIOUS, TRIAL, current, pointed
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and sh are for POSIX")
 

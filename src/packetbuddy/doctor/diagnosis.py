@@ -16,6 +16,7 @@ from packetbuddy.doctor.checks import (
     service,
     settings,
     sync,
+    updates,
     uplinks,
 )
 from packetbuddy.doctor.facts import Facts
@@ -30,7 +31,8 @@ Check = Callable[[Facts], Iterable[Finding]]
 CHECKS: dict[str, Check] = {
     module.NAME: module.check
     for module in (
-        python, place, settings, monitor, ledger, counters, uplinks, clock, port, service, launcher, backups, sync,
+        python, place, settings, monitor, ledger, counters, uplinks, clock, port,
+        service, launcher, updates, backups, sync,
     )
 }  # fmt: skip
 """In the order in which a person would look."""

@@ -178,13 +178,17 @@ def ensure(home: Home) -> None:
         raise HomeError(_words(home.root, error), _ELSEWHERE) from error
     if not os.access(home.root, os.W_OK | os.X_OK):
         raise HomeError(f"{home.root} cannot be written: permission denied.", _ELSEWHERE)
-    _refuse_other_owner(home.root)
+    refuse_other_owner(home)
 
 
-def _refuse_other_owner(root: Path) -> None:
-    """Its owner could replace any file in it under us, which matters when we are root."""
-    if os.name == "posix" and root.stat().st_uid != os.geteuid():
-        raise HomeError(f"{root} belongs to another user", _ELSEWHERE)
+def refuse_other_owner(home: Home) -> None:
+    """Its owner could replace any file in it under us, which matters when we are root, and would be locked out of ours.
+
+    Raises:
+        HomeError: it is another user's.
+    """
+    if os.name == "posix" and home.root.stat().st_uid != os.geteuid():
+        raise HomeError(f"{home.root} belongs to another user", _ELSEWHERE)
 
 
 def _words(root: Path, error: OSError) -> str:

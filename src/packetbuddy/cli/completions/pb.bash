@@ -10,7 +10,7 @@ _pb_options() {
     usage) options=(--help --json --by --from --to --top --device --interface) ;;
     live) options=(--help --json --once --plain --device --interface) ;;
     plan) options=(--help --json --plan --check --test-alert --device --interface) ;;
-    reconcile) options=(--help --json --isp --from --to --list --device --interface) ;;
+    reconcile) options=(--help --json --isp --from --to --list --remove --device --interface) ;;
     why) options=(--help --json --accept --reject --device --interface) ;;
     correct) options=(--help --json --sent --received --reason --undo --device --interface) ;;
     export) options=(--help --json --format --output --from --to --year --redact --dialect --llm --device --interface) ;;
@@ -45,7 +45,7 @@ _pb_kind() {
     service:1) kind=(words install uninstall start stop restart status logs) ;;
     completion:--values) kind=(words devices interfaces plans zones) ;;
     completion:1) kind=(words bash zsh fish powershell) ;;
-    usage:--top | reconcile:--isp | why:--accept | why:--reject | correct:--sent | correct:--received | correct:--reason | export:--year | import:--undo | service:-n) kind=(free) ;;
+    usage:--top | reconcile:--isp | reconcile:--remove | why:--accept | why:--reject | correct:--sent | correct:--received | correct:--reason | export:--year | import:--undo | service:-n) kind=(free) ;;
     *:-*) kind=(switch) ;;
     *) kind=(free) ;;
   esac

@@ -6,7 +6,7 @@ function __pb_words
     for word in (commandline -opc)[2..-1]
         if test -n "$option"
             set option ''
-        else if contains -- $word --accept --by --device --dialect --format --from --interface --isp --output --plan --reason --received --reject --sent --to --top --undo --values --year --zone -n
+        else if contains -- $word --accept --by --device --dialect --format --from --interface --isp --output --plan --reason --received --reject --remove --sent --to --top --undo --values --year --zone -n
             set option $word
         else if not string match -q -- '-*' $word
             echo $word
@@ -156,6 +156,7 @@ complete -c pb -n '__pb_at reconcile' -l isp -x -d 'what the ISP says was used, 
 complete -c pb -n '__pb_at reconcile' -l from -x -a 'today yesterday' -d 'first day of the bill: YYYY-MM-DD, today or yesterday'
 complete -c pb -n '__pb_at reconcile' -l to -x -a 'today yesterday' -d 'last day, included (default: today)'
 complete -c pb -n '__pb_at reconcile' -l list -d 'all earlier readings, for a dispute'
+complete -c pb -n '__pb_at reconcile' -l remove -x -d 'forget the reading with this number: it was a mistake'
 complete -c pb -n '__pb_at reconcile' -l device -x -a '(__pb_ask devices)' -d 'this (default), all, or a device\'s name'
 complete -c pb -n '__pb_at reconcile' -l interface -x -a '(__pb_ask interfaces)' -d 'only this interface, counted or not'
 complete -c pb -n __pb_bare -a interfaces -d 'every interface, counted or not, and why'

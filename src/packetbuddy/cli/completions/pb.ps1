@@ -108,6 +108,7 @@ Register-ArgumentCompleter -Native -CommandName pb, pb.exe, pb.cmd -ScriptBlock 
             '--from' = 'first day of the bill: YYYY-MM-DD, today or yesterday'
             '--to' = 'last day, included (default: today)'
             '--list' = 'all earlier readings, for a dispute'
+            '--remove' = 'forget the reading with this number: it was a mistake'
             '--device' = 'this (default), all, or a device''s name'
             '--interface' = 'only this interface, counted or not'
         }
@@ -267,6 +268,7 @@ Register-ArgumentCompleter -Native -CommandName pb, pb.exe, pb.cmd -ScriptBlock 
         'reconcile:--isp' = @('free')
         'reconcile:--from' = @('words', 'today', 'yesterday')
         'reconcile:--to' = @('words', 'today', 'yesterday')
+        'reconcile:--remove' = @('free')
         'reconcile:--device' = @('devices')
         'reconcile:--interface' = @('interfaces')
         'interfaces:--device' = @('devices')
