@@ -119,8 +119,6 @@ POINTS = tuple(Point(8_610_000.0 * (number % 23) / 22, 412_000.4 * (number % 7) 
 PLAN = Gauge(
     "Home", 100 * 10**9, 0, date(2026, 11, 1), date(2026, 11, 30), True, 0.76, 8, 62_100_000_000, 0, 1.0, None, MONDAY
 )
-    "Home", 100 * 10**9, 0, date(2026, 11, 1), date(2026, 11, 30), True, 0.76, 8, 62_100_000_000, 0, 1.0, None, MONDAY
-)
 HEALTH = Health("running", "2.0.0", at(20, 8), at(23, 21), None)
 NOW_NS = int(at(23, 21, 5).timestamp()) * 10**9
 
