@@ -9,16 +9,20 @@ from pathlib import Path
 from generating.completion import scripts
 from generating.grammar import commands
 from generating.manpage import page
+from generating.shapes import page as json_page
+from generating.tables import renewed
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src/packetbuddy/cli"
+REFERENCE = ROOT / "docs/reference"
 
 
 def made() -> dict[Path, str]:
     """Every file that is made, and its text."""
     known = commands()
-    files = {PACKAGE / "completions" / name: text for name, text in scripts(known).items()}
-    return {**files, PACKAGE / "manual" / "pb.1": page(known)}
+    completions = {PACKAGE / "completions" / name: text for name, text in scripts(known).items()}
+    tables = {path: renewed(path.read_text("utf-8")) for path in sorted(REFERENCE.glob("*.md"))}
+    return {**completions, PACKAGE / "manual" / "pb.1": page(known), **tables, REFERENCE / "json.md": json_page()}
 
 
 def stale() -> list[Path]:

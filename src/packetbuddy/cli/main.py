@@ -108,7 +108,7 @@ def _dispatch(arguments: Sequence[str], environment: Mapping[str, str], now_ns: 
     command = cast("Command", import_module(f"packetbuddy.cli.commands.{module}"))
     parser = command_parser(name, summary)
     command.arguments(parser)
-    options = parser.parse_args(rest)
+    options = parser.parse_intermixed_args(rest)  # options may stand between the words
     context = Context(environment, now_ns, paper_for(sys.stdout, environment))
     return _show(command.run(context, options), name, context, as_json=options.json)
 
