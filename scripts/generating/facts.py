@@ -15,6 +15,7 @@ ENVIRONMENT = {
 """Variable → what it does, for a person who sets it."""
 INTERNAL = {
     "PACKETBUDDY_KEPT_BY": "who keeps the service",
+    "PACKETBUDDY_ON_TRIAL": "how the launcher tells a version that it is on trial",
     "PACKETBUDDY_TITLE": "what an `[alerts] command` is told",
     "PACKETBUDDY_MESSAGE": "the same",
     "PACKETBUDDY_TEST_HASTE": "for tests alone",
