@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ import pytest
 
 from integration.cutting import Cutter
 from integration.postgres import Server
+from integration.sync_process import started
 from integration.sync_world import BEGIN, Named, Place, check, settle
 from machine.netns import requires_netns, wait_until
 from packetbuddy.errors import LedgerError
@@ -23,10 +25,10 @@ from packetbuddy.probes.linux_machine import machine_identity
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.reader import reading
 from packetbuddy.sync.local import Local
+from packetbuddy.sync.main import ANOTHER_RUNS, FAILED, SYNCED
 from unit.doors import free_port
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.machine, requires_netns]
-ON_ANOTHER_MACHINE = 'mount --bind "$0" /etc/machine-id && exec "$@"'
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -46,16 +48,16 @@ class House:
         self.place = Place(folder / "home", name, machine)
         self._identity = folder / "machine-id"
 
-    def run(self, url: str) -> subprocess.Popen[bytes]:
+    def run(self, url: str) -> BaseProcess:
         """One run, begun."""
-        command = ["unshare", "--mount", "sh", "-c", ON_ANOTHER_MACHINE, str(self._identity)]
-        command += [sys.executable, "-m", "packetbuddy.sync", str(self.place.home.root)]
-        quiet = subprocess.DEVNULL
-        return subprocess.Popen(command, env=environment(NEON_DB_URL=url), stdin=quiet, stderr=quiet)
+        return started(self.place.home.root, url, self._identity)
 
 
-def misfortune(chance: random.Random, houses: list[House], url: str, cutter: Cutter, server: Server) -> None:
-    """Everybody runs at once; some are cut, some killed, some run twice, and now and then the server crashes."""
+def misfortune(chance: random.Random, houses: list[House], url: str, cutter: Cutter, server: Server) -> set[int | None]:
+    """Everybody runs at once; some are cut, some killed, some run twice, and now and then the server crashes.
+
+    Returns how they ended.
+    """
     runs = []
     for house in houses:
         fate = chance.choice(("well", "well", "cut", "killed", "twice"))
@@ -68,11 +70,11 @@ def misfortune(chance: random.Random, houses: list[House], url: str, cutter: Cut
         server.start()
     for process, fate in runs:
         if fate == "killed":
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(chance.random() / 2)
+            process.join(chance.random() / 2)
             process.kill()
     for process, _ in runs:
-        process.wait(60)
+        process.join(60)
+    return {process.exitcode for process, _ in runs}
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -81,11 +83,14 @@ def test_five_processes_end_equal(seed: int, server: Server, tmp_path: Path) -> 
     chance, database = random.Random(seed), "processes"  # noqa: S311 - any traffic will do
     url = server.database(database)
     houses = [House(tmp_path / f"house{number}", f"{number}") for number in range(5)]
+    ends: set[int | None] = set()
     with Cutter(server.port) as cutter:
         for _ in range(2):
             for house in houses:
                 house.place.use(chance)
-            misfortune(chance, houses, url, cutter, server)
+            ends |= misfortune(chance, houses, url, cutter, server)
+    assert ends <= {SYNCED, FAILED, ANOTHER_RUNS, -signal.SIGKILL}
+    assert SYNCED in ends
     settle([house.place for house in houses], url)
     check([house.place for house in houses], server, database)
 
