@@ -167,9 +167,7 @@ def test_counting_began_in_mid_cycle(person: Person) -> None:
     text = person.pb("plan")
     assert text.splitlines()[0] == "plan · too early to say"
     flat = " ".join(text.split())
-    assert (
-        "Counting began on Sun 1 Nov: `pb plan set already_used SIZE` adds what was used in the cycle before." in flat
-    )
+    assert "Counting began on Sun 1 Nov: `pb plan set already_used SIZE` adds what was used until then." in flat
     assert "Observed   42 % of the time" in text
     data = person.json("plan")["plans"][0]
     assert (data["counted_since"], data["coverage"]) == ("2026-11-01", pytest.approx(0.425, abs=0.01))

@@ -207,6 +207,30 @@ def test_a_courier_that_is_too_slow_to_send(server: Server, monkeypatch: pytest.
     assert late == Outcome(UNKNOWN, "no answer within 2 seconds")
 
 
+def test_a_courier_that_begins_to_send_unseen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What it said while nobody looked counts too: it may have arrived, so it is not told a second time."""
+    monkeypatch.setattr(channels, "SECONDS", 0.2)
+    busy = threading.Event()
+    communicate = subprocess.Popen.communicate
+
+    def starved(process: Any, given: Any = None, timeout: float | None = None) -> Any:
+        """A look that comes back only after the courier has begun, and finds the deadline over."""
+        if timeout == channels.SECONDS:
+            process.stdin.write(given)
+            process.stdin.close()
+            process.stdin = None
+            while not (tmp_path / "begun").exists():
+                busy.wait(0.01)
+            raise subprocess.TimeoutExpired(process.args, timeout)
+        return communicate(process, given, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", starved)
+    said = f"echo sending; : > '{tmp_path}/begun'; exec sleep 60"
+    monkeypatch.setattr(channels, "_courier", lambda: ["sh", "-c", said])
+    outcome = send(Channel("url", "json://127.0.0.1/"), "t", "m", os.environ)
+    assert outcome == Outcome(UNKNOWN, "no answer within 0 seconds")
+
+
 def test_nobody_there(server: Server) -> None:
     """A refused connection is a failure, and so is a URL that nobody knows."""
     port = server.server_address[1]

@@ -100,7 +100,7 @@ def test_what_is_left() -> None:
             SLOW._replace(gauge=LATE),
             (
                 "At this rate 90 % by Mon 30 Nov. Stay under 3.4 GB a day."
-                " Counting began on Fri 20 Nov: `pb plan set already_used SIZE` adds what was used in the cycle before."
+                " Counting began on Fri 20 Nov: `pb plan set already_used SIZE` adds what was used until then."
             ),
         ),
         (PlanRow(NOWHERE), "No interface wlan9 is known: did you mean wlan0?"),

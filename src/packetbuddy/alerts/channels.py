@@ -17,6 +17,8 @@ from packetbuddy.settings.redact import mask_secret, mask_words
 DESKTOP = "desktop"
 SECONDS = 30.0
 """A channel that takes longer is ended."""
+DRAIN_SECONDS = 2.0
+"""So long the last words of one that was ended are waited for."""
 SENT, FAILED, UNKNOWN = "sent", "failed", "unknown"
 NOT_KNOWN = 3
 """The courier's exit code where a message was given away, and nobody said whether it arrived."""
@@ -70,31 +72,48 @@ def _run(
     command: list[str], environment: Mapping[str, str], *, given: str = "", secrets: Sequence[str] = ()
 ) -> Outcome:
     try:
-        done = subprocess.run(  # noqa: S603 - our own programs, or the command that the user wrote
+        process = subprocess.Popen(  # noqa: S603 - our own programs, or the command that the user wrote
             command,
-            input=given.encode(),
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=_with_bus(environment),
-            timeout=SECONDS,
-            check=False,
         )
-    except subprocess.TimeoutExpired as late:
-        if given and not late.stdout:  # the courier says when it begins to send
-            return Outcome(FAILED, f"it was not ready to send within {SECONDS:.0f} seconds")
-        return Outcome(UNKNOWN, f"no answer within {SECONDS:.0f} seconds")
     except OSError as error:
         return Outcome(FAILED, f"{mask_program(command[0])} cannot be started: {error.strerror or error}")
-    if done.returncode == 0:
+    with process:
+        try:
+            said = process.communicate(given.encode(), timeout=SECONDS)[1]
+        except subprocess.TimeoutExpired:
+            return _ended(process, courier=bool(given))
+    if process.returncode == 0:
         return Outcome(SENT)
-    if given and done.returncode == NOT_KNOWN:
+    if given and process.returncode == NOT_KNOWN:
         return Outcome(UNKNOWN, "nobody said that it arrived")
-    return _failure(done, secrets)
+    return _failure(process.returncode, said, secrets)
 
 
-def _failure(done: subprocess.CompletedProcess[bytes], secrets: Sequence[str]) -> Outcome:
-    if done.returncode < 0:
-        return Outcome(UNKNOWN, f"it was ended by signal {-done.returncode}")
-    return Outcome(FAILED, _last_line(done.stderr, secrets) or f"exit code {done.returncode}")
+def _ended(process: subprocess.Popen[bytes], *, courier: bool) -> Outcome:
+    """It took too long. The courier says when it begins to send: only one that is dead and did not say so failed."""
+    process.kill()
+    process.wait()
+    if courier and _said_nothing(process):
+        return Outcome(FAILED, f"it was not ready to send within {SECONDS:.0f} seconds")
+    return Outcome(UNKNOWN, f"no answer within {SECONDS:.0f} seconds")
+
+
+def _said_nothing(process: subprocess.Popen[bytes]) -> bool:
+    """All that it said is in the pipe now, also what came after the last look before the deadline."""
+    try:
+        return not process.communicate(timeout=DRAIN_SECONDS)[0]
+    except subprocess.TimeoutExpired:
+        return False  # somebody else holds the pipe: nobody can tell
+
+
+def _failure(code: int, said: bytes, secrets: Sequence[str]) -> Outcome:
+    if code < 0:
+        return Outcome(UNKNOWN, f"it was ended by signal {-code}")
+    return Outcome(FAILED, _last_line(said, secrets) or f"exit code {code}")
 
 
 def _last_line(said: bytes, secrets: Sequence[str]) -> str:

@@ -78,7 +78,7 @@ def notes(gauge: Gauge) -> Iterator[str]:
     yield from unknown_notes(gauge)
     if gauge.counted_since is not None:
         began = day_words(gauge.counted_since, gauge.today)
-        yield f"counting began on {began}: `pb plan set already_used SIZE` adds what was used in the cycle before"
+        yield f"counting began on {began}: `pb plan set already_used SIZE` adds what was used until then"
 
 
 def unknown_notes(gauge: Gauge) -> Iterator[str]:
