@@ -23,6 +23,7 @@ from packetbuddy.installing.versions import (
     point,
     python_of,
     remove_others,
+    set_aside,
     unfinished_from,
 )
 from packetbuddy.settings.places import Home
@@ -121,7 +122,10 @@ def test_the_version_before_is_kept(home: Home) -> None:
         version(home, name)
     version(home, "half", whole=False)
     make_current(home, "now")
-    remove_others(home, "now", "before")
+    (aside,) = set_aside(home, "now", "before")
+    assert (aside.name, (home.versions / "old").exists()) == ("old.gone", False)  # nobody can take it for his
+    version(home, "older")
+    remove_others(home, "now", "before")  # also what somebody who was killed left aside
     assert sorted(one.name for one in home.versions.iterdir()) == ["before", "current", "half", "now"]
 
 

@@ -1,8 +1,11 @@
 """The questions of setup, with a script of answers in the person's place and real sockets in the database's."""
 
 import contextlib
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -187,6 +190,17 @@ def test_a_config_that_cannot_be_made_is_told(home: Home, capsys: pytest.Capture
         make_config(gone)
     assert main(gone, {}, None) == 1
     assert capsys.readouterr().err.startswith("setup: ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe that nobody reads is POSIX's")
+def test_nobody_who_reads_on_is_told_in_one_line(tmp_path: Path) -> None:
+    """`setup.sh | head` closes the output in the middle: no traceback, and exit code 1."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "packetbuddy.installing", str(tmp_path)]
+    with open(writer, "wb") as closed:  # noqa: PTH123 - a descriptor
+        done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "setup: output: Broken pipe\n")
 
 
 def test_ctrl_c_is_no_failure(home: Home) -> None:

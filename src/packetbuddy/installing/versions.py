@@ -4,6 +4,7 @@
 :mod:`~packetbuddy.settings.pointers`) is replaced in one step, so any interruption leaves the old version or the new.
 """
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -14,7 +15,7 @@ from packetbuddy.settings.places import Home
 from packetbuddy.settings.pointers import CURRENT, LINKS, PREVIOUS, TRIAL
 
 _POINTERS = frozenset({CURRENT, TRIAL, PREVIOUS})
-_WHOLE = "complete"
+_WHOLE, _GONE = "complete", ".gone"
 TRY_SECONDS = 60.0
 
 
@@ -140,11 +141,26 @@ def free_name(home: Home, base: str) -> str:
     return name
 
 
-def remove_others(home: Home, *keep: str) -> None:
-    """Remove the other versions that were whole once; a half made one may be in the making."""
+def set_aside(home: Home, *keep: str) -> list[Path]:
+    """Take the other versions that were whole once out of the way, at once; returns what is left to be deleted.
+
+    A half made one may be in the making, and is not touched; Windows keeps what still runs, and the next one gets it.
+    """
+    aside = []
     for folder in home.versions.iterdir():
-        if folder.name not in {*_POINTERS, *keep} and (folder / _WHOLE).is_file() and not folder.is_symlink():
-            shutil.rmtree(folder, ignore_errors=True)  # Windows keeps what still runs; the next setup gets it
+        if folder.name in {*_POINTERS, *keep} or folder.is_symlink() or not (folder / _WHOLE).is_file():
+            continue
+        gone = folder if folder.suffix == _GONE else folder.with_name(f"{folder.name}{_GONE}")
+        with contextlib.suppress(OSError):
+            folder.rename(gone)
+            aside.append(gone)
+    return aside
+
+
+def remove_others(home: Home, *keep: str) -> None:
+    """Remove the other versions that were whole once."""
+    for folder in set_aside(home, *keep):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove(folder: Path) -> None:

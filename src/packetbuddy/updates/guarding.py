@@ -6,6 +6,7 @@ ledger, soon after, everything that they showed.
 """
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 from packetbuddy.answers.open import Question, looking, total_of
 from packetbuddy.errors import LedgerError, LockHeldError, PacketBuddyError, ServiceError
-from packetbuddy.installing.versions import make_current, point, remove_others
+from packetbuddy.installing.versions import make_current, point, set_aside
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.services.locks import exclusive, owner
 from packetbuddy.settings.load import examine, parse, read_mapping
@@ -116,21 +117,25 @@ def confirm_trial(home: Home, trial: str) -> bool:
         lock.acquire()
     except LockHeldError:
         return False
+    aside: list[Path] = []
     try:
         if pointed(home, TRIAL) == trial:
-            _confirm(home, trial)
+            aside = _confirm(home, trial)
     finally:
         lock.release()
+    for folder in aside:
+        shutil.rmtree(folder, ignore_errors=True)
     return True
 
 
-def _confirm(home: Home, trial: str) -> None:
+def _confirm(home: Home, trial: str) -> list[Path]:
+    """Returns the older versions, which nobody will start any more."""
     before = current(home)
     point(home, PREVIOUS, before)
     make_current(home, trial)
     tell(home, "info", f"{number(trial)} counts and is kept; {number(before)} stays to go back to")
     came_of_it(home, "confirmed")
-    remove_others(home, before, trial)
+    return set_aside(home, before, trial)
 
 
 def end(home: Home, trial: str) -> None:

@@ -17,6 +17,8 @@ ASK_SECONDS, FETCH_SECONDS = 120.0, 900.0
 _VERSION = re.compile(r"[A-Za-z0-9.+!]{1,60}")
 _ONLY_READ = ("--only-binary", NAME)
 """A look runs no code of a release: what has to be built to be asked for its number is none of ours."""
+_HEARD = ("--retries", "1")
+"""pip complains of an index that is away only when it tries again; without that it merely knows of no release."""
 _AWAY = re.compile(
     r"retrying|newconnection|connection (?:broken|error|reset|refused)|name resolution|getaddrinfo|unreachable"
     r"|timed out|certificate|proxy|5\d\d server",
@@ -67,7 +69,7 @@ def _report(index: Index, what: tuple[str, ...], seconds: float) -> list[dict[st
     report = index.folder / "report.json"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-I", "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet", "--no-input"]
-    command += ["--disable-pip-version-check", *_ONLY_READ, "--report", str(report), *what]
+    command += ["--disable-pip-version-check", *_ONLY_READ, *_HEARD, "--report", str(report), *what]
     done = index.runner.run(command, environment=for_pip(index.environment), seconds=seconds)
     if done.code:
         raise _refused(done.err, done.code)

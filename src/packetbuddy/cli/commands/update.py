@@ -78,7 +78,8 @@ def _started(context: Context, found: Plan) -> Result:
     last = updating(home_of(context).root).last
     if last is not None and last.result == "reverted":
         words = f"{found.target} was started and did not hold: {last.why}. What ran before runs again."
-        return said(words, data={**_data(found), "started": False}, code=FAILED)
+        data = {"word": last.result, "told": words, "target": found.target, "started": False}
+        return said(words, data=data, code=FAILED)
     return said(f"{found.target} is installed and started.", ON_TRIAL, data={**_data(found), "started": True})
 
 
