@@ -29,6 +29,7 @@ from packetbuddy.reports.model import (
     Why,
 )
 from packetbuddy.reports.plans import Gauge, PlanRow, Plans
+from packetbuddy.reports.top import Moved, Talker, Top
 
 ZONE = ZoneInfo("Asia/Kolkata")
 HOW = Presentation(rate=Decimal("7.50"))
@@ -121,6 +122,23 @@ LINKS = (
     Decision(1, "lo", "loopback", counted=False, recorded=False, uncertain=False, reason="loopback never counts"),
 )
 BOARD = Board(LIVE, POINTS, TODAY, Plans(MONDAY, "Asia/Kolkata", (PlanRow(PLAN),)), HEALTH)
+TOP = Top(
+    at(23, 21, 4, 5),
+    at(23, 21, 3),
+    1.02,
+    "TCP",
+    False,
+    (
+        Talker("firefox", (4711,), 3, Moved(210_000, 8_100_000), Moved(2_000_000, 118_000_000)),
+        Talker("rsync", (812, 813), 1, Moved(1_240_000, 12_000), Moved(40_000_000, 300_000)),
+        Talker("a\x1b[31m very long name of + another program", (5, 6), 1, Moved(3, 4), Moved(30, 40)),
+        Talker("idle", (99,), 0, Moved(), Moved(512, 2048)),
+    ),
+    Talker("", (), 2, Moved(2_000, 9_000), Moved(4_000, 90_000)),
+    Talker("", (), 7, Moved(500, 70_000), Moved(1_000, 140_000)),
+    Moved(1_700_000, 8_610_000),
+    True,
+)
 SICK = Diagnosis(
     ("python", "home", "monitor", "ledger"),
     (

@@ -28,6 +28,7 @@ from contract.cli_samples import (
     SPEEDS,
     SUMMARY,
     TODAY,
+    TOP,
     WELL,
     WHY,
     WORRIED,
@@ -36,6 +37,7 @@ from contract.cli_samples import (
 from packetbuddy.cli.paper import TRUE_COLOURS, Paper
 from packetbuddy.cli.render import board, charts, details, drawing, live, pages, today, words
 from packetbuddy.cli.render.doctor import doctor_lines
+from packetbuddy.cli.render.top import top_lines
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.model import Days, Groups, Health, Period, Usage
 
@@ -67,6 +69,7 @@ PAGES: dict[str, Callable[[Paper], list[str]]] = {
     "doctor-worried": lambda paper: doctor_lines(WORRIED, paper),
     "board": lambda paper: board.board_lines(BOARD, HOW, paper, 24),
     "board-small": lambda paper: board.board_lines(BOARD, HOW, paper, 10),
+    "top": lambda paper: top_lines(TOP, HOW, paper),
     "overview": lambda paper: live.overview_lines((TODAY, MONTH, LIVE, HEALTH), HOW, paper),
 }
 

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "range": ("range_", "a row per day between two dates"),
     "usage": ("usage", "usage by hour, day, week, month, year or cycle"),
     "live": ("live", "the speed now, as a picture that moves"),
+    "top": ("top", "which programs talk now; live only, nothing is stored"),
     "plan": ("plan", "what is left of the data plan, and whether it lasts"),
     "reconcile": ("reconcile", "our figure beside the ISP's, and why they differ"),
     "interfaces": ("interfaces", "every interface, counted or not, and why"),

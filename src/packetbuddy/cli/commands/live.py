@@ -1,12 +1,12 @@
 """``pb live [--once] [--plain]``."""
 
-import os
-import sys
 from argparse import Namespace
 from collections import deque
 from collections.abc import Iterator
 
 from packetbuddy.cli.context import Context
+from packetbuddy.cli.front import whole_terminal
+from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.parser import Parser, add_data_options
 from packetbuddy.cli.question import Asked, ask
 from packetbuddy.cli.render.live import live_line, live_lines
@@ -17,8 +17,6 @@ from packetbuddy.reports.model import Live
 SECONDS = 1.0
 REMEMBERED = 100
 """Seconds that the longest sparkline shows."""
-WITHOUT_PAGES = frozenset({"", "dumb", "unknown"})
-"""Terminals that can only write on."""
 
 
 def arguments(parser: Parser) -> None:
@@ -33,26 +31,18 @@ def run(context: Context, options: Namespace) -> Outcome:
     asked = ask(context, options)
     if options.once:
         return _once(asked)
-    if options.json or options.plain or not _whole_terminal(context):
+    if options.json or options.plain or not whole_terminal(context):
         return _stream(asked)
-    from packetbuddy.cli.watching import watch  # noqa: PLC0415 - most terminals are not taken
+    return _whole(asked, context.paper)
 
-    watch(asked, context.paper, sys.stdin.fileno() if sys.stdin is not None and sys.stdin.isatty() else None)
+
+def _whole(asked: Asked, paper: Paper) -> Result:
+    from packetbuddy.cli.liveview import live_view  # noqa: PLC0415 - most terminals are not taken
+    from packetbuddy.cli.watching import watch  # noqa: PLC0415 - same
+
+    with live_view(asked) as view:
+        watch(view, paper)
     return said()
-
-
-def _whole_terminal(context: Context) -> bool:
-    """Whether stdout is a terminal that can show pages, and is this process's own now; on Windows lines do."""
-    pages = context.environment.get("TERM", "") not in WITHOUT_PAGES
-    return pages and sys.platform != "win32" and sys.stdout.isatty() and _in_front(sys.stdout.fileno())
-
-
-def _in_front(terminal: int) -> bool:
-    """Not a job in the background, and not another session's terminal."""
-    try:
-        return os.getpgrp() == os.tcgetpgrp(terminal)
-    except OSError:
-        return False
 
 
 def _once(asked: Asked) -> Result:
