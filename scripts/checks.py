@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-PURE = ("metering", "billing", "reports", "exports")
+PURE = ("metering", "billing", "reports", "exports", "sync/merge")
 NO_TESTS_COLLECTED = 5
 WAITING = (
     "unit/test_activation",

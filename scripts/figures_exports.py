@@ -18,7 +18,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from make_ledger import make  # type: ignore[import-not-found]  # scripts are no package
+from make_ledger import make
 
 from packetbuddy.settings.places import Home
 

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from make_ledger import make  # type: ignore[import-not-found]  # scripts are no package
+from make_ledger import make
 
 from packetbuddy.answers.open import Question
 from packetbuddy.answers.usage import days, groups, summary, today

@@ -11,6 +11,9 @@
     ├── ImportFileError         a file to import cannot be read, or is not what its kind should be
     ├── InstallError            setup could not do its work (Python, network, folder)
     ├── UpdateError             an update could not be done; everything is as it was
+    ├── SyncError               the shared database could not be used; nothing local depends on it
+    │   ├── SyncSetupError      a person has to change something: URL, password, certificate, rights
+    │   └── SyncBusyError       another run is at work, or a part of this one has to be done anew
     └── LedgerError
         ├── LedgerMissingError  no ledger yet: "no data", not "could not read"
         ├── LedgerBusyError     locked by another process for now; try again
@@ -68,6 +71,18 @@ class UpdateError(PacketBuddyError):
     def __init__(self, word: str, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
         self.word = word
+
+
+class SyncError(PacketBuddyError):
+    """The shared database could not be used now."""
+
+
+class SyncSetupError(SyncError):
+    """The shared database cannot be used before somebody changes something."""
+
+
+class SyncBusyError(SyncError):
+    """Another run is at work."""
 
 
 class LedgerError(PacketBuddyError):

@@ -89,20 +89,27 @@ class Browser:
         self._driver.stop()
 
     @contextmanager
-    def page(self, address: str, *, width: int = 1440, theme: str | None = None, **options: Any) -> Iterator[Seen]:
-        """A fresh page at an address, closed at the end; it has shown its first figures."""
+    def page(self, address: str, *, theme: str | None = None, **options: Any) -> Iterator[Seen]:
+        """A fresh dashboard at an address, closed at the end; it has shown its first figures."""
+        script = None if theme is None else f"localStorage.setItem('packetbuddy.theme', '{theme}')"
+        with self.visit(f"{address}/dashboard", script=script, **options) as seen:
+            seen.page.wait_for_selector("html[data-state=ready]")
+            yield seen
+
+    @contextmanager
+    def visit(self, url: str, *, width: int = 1440, script: str | None = None, **options: Any) -> Iterator[Seen]:
+        """Any page, loaded and closed at the end; ``script`` runs before its own."""
         shape = {"viewport": {"width": width, "height": 900}, "locale": "en-GB", "timezone_id": "Asia/Kolkata"}
         context = self._browser.new_context(**{**shape, **options})
-        if theme is not None:
-            context.add_init_script(f"localStorage.setItem('packetbuddy.theme', '{theme}')")
+        if script is not None:
+            context.add_init_script(script)
         page = context.new_page()
         seen = Seen(page, [], [])
         page.on("request", lambda request: seen.requests.append(request.url))
         page.on("console", lambda message: seen.complaints.append(message.text) if _bad(message.type) else None)
         page.on("pageerror", lambda error: seen.complaints.append(str(error)))
         try:
-            page.goto(f"{address}/dashboard")
-            page.wait_for_selector("html[data-state=ready]")
+            page.goto(url)
             yield seen
         finally:
             context.close()

@@ -1,9 +1,14 @@
+"""What whole processes meet."""
+
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from acceptance.newcomers import Newcomer, arriving, fetch_wheels
+from integration.conftest import server
+
+__all__ = ["newcomer", "server", "version", "wheels"]
 
 
 @pytest.fixture(scope="session")

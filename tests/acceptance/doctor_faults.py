@@ -178,6 +178,13 @@ def sync_without_url(clinic: Clinic, _: contextlib.ExitStack) -> Look:
     return PLAIN
 
 
+def database_away(clinic: Clinic, _: contextlib.ExitStack) -> Look:
+    clinic.counted_once()
+    clinic.write_config(f'{CONFIG}[sync]\nurl = "postgresql://me:{SECRET}@127.0.0.1:1/x"\n')
+    assert clinic.pb("sync", "now").returncode == 1
+    return PLAIN
+
+
 # ── the monitor and its lock ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -522,6 +529,7 @@ FAULTS: dict[str, Fault] = {
     "a URL of the shell": Fault(url_of_a_shell, "settings", "warning", "NEON_DB_URL is set here", "`[sync]`, `url`"),
     "two URLs": Fault(two_urls, "settings", "warning", "another database than the settings", "unset NEON_DB_URL"),
     "sync without a URL": Fault(sync_without_url, "settings", "warning", "no database URL is known", "`url`"),
+    "a database that is away": Fault(database_away, "sync", "warning", "nobody listens at 127.0.0.1", "tried again"),
     "stopped": Fault(stopped, "monitor", "broken", "is not running", "`pb service start`"),
     "started by hand": Fault(by_hand, "monitor", "note", "was started by hand", "`pb service restart`"),
     "a hanging monitor": Fault(hanging, "monitor", "broken", "has not written since", "`pb service restart`"),

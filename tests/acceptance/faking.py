@@ -18,3 +18,28 @@ requires_faketime = pytest.mark.skipif(
 def preloaded(**settings: str) -> dict[str, str]:
     """The environment that fakes, with libfaketime's own settings added."""
     return {"LD_PRELOAD": str(LIBRARIES[0]), **settings}
+
+
+class WallClock:
+    """A wall clock that a test sets under running processes; their steady clocks go on, as the kernel's do."""
+
+    def __init__(self, folder: Path) -> None:
+        self._stamp = folder / "clock"
+        self.ahead = 0
+        self.set(0)
+
+    def set(self, ahead: int) -> None:
+        """It is that many seconds ahead of the real one from now on."""
+        fresh = self._stamp.with_suffix(".new")
+        fresh.write_text(f"{ahead:+d}\n", "ascii")
+        fresh.replace(self._stamp)
+        self.ahead = ahead
+
+    def environment(self) -> dict[str, str]:
+        """What processes need to live by it."""
+        return preloaded(
+            FAKETIME_TIMESTAMP_FILE=str(self._stamp),
+            FAKETIME_NO_CACHE="1",
+            DONT_FAKE_MONOTONIC="1",
+            FAKETIME_DONT_FAKE_MONOTONIC="1",
+        )

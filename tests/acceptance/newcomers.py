@@ -124,7 +124,9 @@ class Newcomer(NamedTuple):
     def supervisors(self) -> list[int]:
         """Supervisors of this person's home, their own forks not counted."""
         found = [
-            pid for pid, words in _processes() if "supervisor.sh" in " ".join(words[:2]) and str(self.home) in words[1]
+            pid
+            for pid, words in _processes()
+            if "supervisor.sh" in " ".join(words[:2]) and str(self.home) in " ".join(words[2:3])
         ]
         return [pid for pid in found if _parent(pid) not in found]
 

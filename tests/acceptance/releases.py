@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from acceptance.newcomers import ROOT, Newcomer
+from integration.quick_versions import make
 from machine.netns import Lab
 from packetbuddy.answers.updating import Updating, updating
+from packetbuddy.installing.naming import version_name
+from packetbuddy.settings.places import Home
 
 HASTE = "first=0.5 every=1.5 confirm=3"
 CONFIG = """[monitoring]
@@ -26,6 +29,9 @@ AUTHOR = {
     "GIT_COMMITTER_NAME": "Maintainer",
     "GIT_COMMITTER_EMAIL": "maintainer@example.org",
 }
+MODULE = Path("src/packetbuddy/__init__.py")
+SMALL = "service"
+"""A folder of the code, for releases that are never installed."""
 REAL_HOME_ONLY = """
 import os as _os
 if "rehearsal" not in _os.environ.get("PACKETBUDDY_HOME", ""):
@@ -63,13 +69,17 @@ class Author(NamedTuple):
         self.git("push", "--quiet", "origin", "HEAD:main")
         return self.git("rev-parse", "HEAD")
 
+    def number(self, version: str) -> None:
+        """Let the code say that it is this version."""
+        module = self.work / MODULE
+        module.write_text(re.sub(r'(?<=__version__ = ")[^"]+', version, module.read_text()))
+
     def release(self, version: str, change: Change = lambda _code: None) -> str:
         """Publish a version, whose tag is an annotated one; returns its commit."""
 
         def changed(code: Path) -> None:
             change(code)
-            module = code / "__init__.py"
-            module.write_text(re.sub(r'(?<=__version__ = ")[^"]+', version, module.read_text()))
+            self.number(version)
 
         commit = self.commit(f"Version {version}", changed)
         self.tag(version)
@@ -81,12 +91,14 @@ class Author(NamedTuple):
         self.git("push", "--quiet", "--force", "origin", f"v{version}")
 
 
-def author(folder: Path) -> Author:
-    """An author whose first release is this code."""
+def author(folder: Path, *folders: str) -> Author:
+    """An author whose first release is this code, or where nothing is to be installed just these folders of it."""
     made = Author(folder / "author", folder / "remote.git")
     made.work.mkdir(parents=True)
-    for name in ("src", "service"):
+    for name in folders or ("src", "service"):
         shutil.copytree(ROOT / name, made.work / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (made.work / MODULE.parent).mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / MODULE, made.work / MODULE)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, made.work / name)
     made.git("init", "--quiet", "--initial-branch=main")
@@ -147,6 +159,12 @@ class Person(NamedTuple):
         """The home."""
         return self.newcomer.home / ".packetbuddy"
 
+    def ready(self) -> None:
+        """What is published now is made already, as an update leaves it that ended there: it takes half a minute."""
+        name = version_name(self.source.work)
+        code = shutil.copytree(self.source.work, self.source.work.with_name(f"code-{name}"))
+        make(Home(self.home), name, code)
+
     def updating(self) -> Updating:
         """What updates say of themselves."""
         return updating(self.home)
@@ -168,7 +186,10 @@ class Person(NamedTuple):
 
 @contextmanager
 def following(folder: Path, wheels: Path, config: str = CONFIG, **more: str) -> Iterator[Person]:
-    """A person behind one wire with a fresh clone and these settings; nothing runs yet, and nothing will be left."""
+    """A person behind one wire with a fresh clone and these settings; nothing runs yet, and nothing will be left.
+
+    Setup finds what it would install, which tests of its own make for real.
+    """
     source = author(folder)
     home = folder / "home"
     (home / ".packetbuddy").mkdir(parents=True, mode=0o700)
@@ -177,8 +198,10 @@ def following(folder: Path, wheels: Path, config: str = CONFIG, **more: str) -> 
     with Lab("updates") as lab:
         wire = lab.wire(lab.namespace("host"), lab.namespace("router"))
         newcomer = Newcomer(wire, home, cloned(source, folder / "clone"), wheels, extra=extra)
+        person = Person(newcomer, source)
+        person.ready()
         try:
-            yield Person(newcomer, source)
+            yield person
         finally:
             if newcomer.launcher.exists():
                 newcomer.run(str(newcomer.launcher), "service", "stop")

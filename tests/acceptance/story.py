@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from acceptance.faking import preloaded
 from packetbuddy import __version__
 from packetbuddy.metering.books import Policy
 from packetbuddy.metering.meter import Meter
@@ -209,6 +208,8 @@ class Served:
             self.process.wait(20)
 
     def _environment(self) -> dict[str, str]:
+        from acceptance.faking import preloaded  # noqa: PLC0415 - what only writes the ledger has no pytest
+
         return {**os.environ, **preloaded(FAKETIME=f"@{self.at}"), "TZ": "UTC", "PYTHONPATH": str(HERE.parent.parent)}
 
     def _answers(self) -> bool:

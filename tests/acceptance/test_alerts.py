@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import pytest
 
+from acceptance.faking import WallClock, requires_faketime
 from acceptance.faults_bench import Bench, bench_in
 from acceptance.looking import resident_kb
 from machine.netns import Namespace, requires_netns, wait_until
@@ -27,6 +28,9 @@ STANDIN = """#!/bin/sh
 printf '%s\\n' "$*" >> {told}
 """
 KB = 1000
+DAY = 86_400
+STEPS = (-3600, 0, 3600, 0, DAY, 0, 40 * DAY, 0, -40 * DAY, 0)
+"""Seconds that the wall clock is ahead, one after the other: an hour, a day, another cycle, and back each time."""
 
 
 class Webhook:
@@ -123,15 +127,15 @@ cap = "{cap}"
         for _ in range(kilobytes // 100):
             self.bench.wire.download(96)
 
-    def looked(self) -> None:
-        """Return when a look that began after this call is over."""
-        now = time.time_ns()
-        wait_until(lambda: self._looked_ns() > now, 60)
+    def looked(self, ahead: int = 0) -> None:
+        """Return when a look that began after this call is over, by a clock that is so many seconds ahead."""
+        now = time.time_ns() + ahead * 10**9
+        wait_until(lambda: now < self._looked_ns() < now + 1800 * 10**9, 60)
 
-    def look(self) -> None:
+    def look(self, ahead: int = 0) -> None:
         """Have the settings read again, which makes somebody look; return when that is over."""
         self.bench.monitor.child.send_signal(signal.SIGHUP)
-        self.looked()
+        self.looked(ahead)
 
     def _looked_ns(self) -> int:
         rows = self.bench.monitor.query("SELECT at_ns FROM looked")
@@ -251,7 +255,7 @@ def test_an_unreachable_url_is_tried_again_and_delays_nothing(told: Told) -> Non
     told.settled()
     assert told.states() == {"sent": 3}
     assert len(told.desktop()) == len(told.command()) == 1
-    assert told.bench.logged("it was not taken there; it is tried again") == 1
+    assert told.bench.logged("it cannot be reached, or does not answer; it is tried again") == 1
     assert told.bench.logged("json://127") == 0
     told.bench.agrees()
 
@@ -266,6 +270,31 @@ def _latest(told: Told, seconds: float) -> float:
             longest, last, at = max(longest, time.monotonic() - at), state["heartbeat_ns"], time.monotonic()
         time.sleep(0.05)
     return longest
+
+
+@requires_faketime
+def test_a_clock_that_steps_tells_nothing_twice(told: Told, tmp_path: Path) -> None:
+    """An hour, a day, another cycle, forth and back: what was told is not told again, and the next percentage is."""
+    clock = WallClock(tmp_path)
+    told.bench.monitor._environment |= clock.environment()
+    told.hook.open()
+    told.bench.monitor.start()
+    told.looked()
+    told.move(600)
+    wait_until(lambda: len(told.hook.got) == 1, 60)
+    told.settled()
+    for ahead in STEPS:
+        clock.set(ahead)
+        told.look(ahead)
+        told.settled()
+        assert (ahead, told.hook.titles()[1:], told.desktop()[1:], told.command()[1:]) == (ahead, [], [], [])
+    told.move(250)
+    wait_until(lambda: len(told.hook.got) == 2, 60)
+    told.settled()
+    told.look()
+    assert len(told.hook.got) == len(told.desktop()) == len(told.command()) == 2
+    assert told.states() == {"sent": 6}
+    told.bench.agrees()
 
 
 def test_a_changed_plan_is_armed_again(told: Told) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.faking import preloaded, requires_faketime
+from acceptance.faking import WallClock, requires_faketime
 from machine.monitor import Monitor, Moved
 from machine.netns import Lab, Wire, requires_netns, wait_until
 from packetbuddy.probes.linux_machine import clock_is_synchronized
@@ -28,26 +28,16 @@ class Clocked(Monitor):
     def __init__(self, wire: Wire, folder: Path) -> None:
         super().__init__(wire.host, folder)
         self.wire = wire
-        self._stamp = folder / "clock"
-        self.ahead = 0
-        self.set_clock(0)
-        self._environment |= preloaded(
-            FAKETIME_TIMESTAMP_FILE=str(self._stamp),
-            FAKETIME_NO_CACHE="1",
-            DONT_FAKE_MONOTONIC="1",
-            FAKETIME_DONT_FAKE_MONOTONIC="1",
-        )
+        self._clock = WallClock(folder)
+        self._environment |= self._clock.environment()
 
     def set_clock(self, ahead: int) -> None:
         """The wall clock is that many seconds ahead of the real one from now on."""
-        fresh = self._stamp.with_suffix(".new")
-        fresh.write_text(f"{ahead:+d}\n", "ascii")
-        fresh.replace(self._stamp)
-        self.ahead = ahead
+        self._clock.set(ahead)
 
     def beats(self) -> None:
         """Return when the heartbeat shows the clock as it is set, and has moved once more since."""
-        wait_until(lambda: abs(self._heartbeat() - time.time_ns() - self.ahead * 10**9) < 3 * 10**9, 20)
+        wait_until(lambda: abs(self._heartbeat() - time.time_ns() - self._clock.ahead * 10**9) < 3 * 10**9, 20)
         before = self._heartbeat()
         wait_until(lambda: self._heartbeat() > before, 20)
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+import packetbuddy
 from acceptance.browser import Browser, Seen, requires_browser
 from acceptance.faking import requires_faketime
 from acceptance.story import CABLE, PEAK, Served, Story
-from packetbuddy.billing.money import Price, cost_of, money
+from packetbuddy.billing.money import Price, cost_of, money, rate_text
+from packetbuddy.cli.render.places import form_for
 from packetbuddy.reports.quantities import amount, rough, speed
 from packetbuddy.settings.load import parse
 
@@ -24,7 +26,8 @@ TODAY = STORY.sums("2026-03-18")
 MONTH = STORY.sums("2026-03")
 EVER = STORY.sums()
 TO = "\N{EN DASH}"
-DASHBOARD = Path(__file__).parents[2] / "src" / "packetbuddy" / "api" / "dashboard"
+PRICE = Price(Decimal("7.50"), "INR", "GB")
+DASHBOARD = Path(packetbuddy.__file__).parent / "api" / "dashboard"
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,7 @@ def written(count: int) -> str:
 
 
 def priced(count: int) -> str:
-    return money(cost_of(count, Price(Decimal("7.50"), "INR", "GB")), "INR")
+    return money(cost_of(count, PRICE), "INR", form_for("en_GB"))
 
 
 def bars(seen: Seen, chart: str = "month-chart") -> list[str]:
@@ -268,20 +271,31 @@ def test_quantities_are_written_as_the_service_writes_them(seen: Seen) -> None:
         assert rows == [[amount(n, units), rough(n, units), speed(n, units, style)] for n in counts]
 
 
-def test_costs_are_written_as_the_service_writes_them(seen: Seen) -> None:
-    """Costs that the page adds up read like the service's, in Indian, coinless and unknown currencies."""
+@pytest.mark.parametrize("place", ["en-IN", "de-DE", "es-ES", "sv-SE", "en-CA"])
+def test_costs_are_written_as_the_readers_place_writes_them(browser: Browser, served: Served, place: str) -> None:
+    """Costs that the page adds up have the service's coins, and the point, groups and symbol of the reader's place."""
     counts = [0, 1, 10**6, 10**9, 123_456_789_012, 987_654_321_098_765]
     script = """async ([counts, written, rate, currency]) => {
-      const it = await import("/dashboard/js/quantities.js?apart");
-      const total = { cost: 1, cost_formatted: written };
+      const it = await import("/dashboard/js/money.js?apart");
+      const total = { cost: 1234.5, cost_formatted: written };
       it.learnPrice({ total, rate_per_gb: rate, currency });
-      return counts.map(it.costOf);
+      return [...counts.map(it.costOf), it.priced(total), it.rateWords()];
     }"""
-    for currency in ("INR", "USD", "JPY", "CHF", "KWD"):
-        price = Price(Decimal("7.50"), currency, "GB")
-        sample = money(Decimal(1), currency)
-        shown = seen.page.evaluate(script, [counts, sample, 7.5, currency])
-        assert shown == [money(cost_of(count, price), currency) for count in counts]
+    form = form_for(place.replace("-", "_"))
+    with browser.page(served.address, locale=place) as seen:
+        for currency in ("EUR", "JPY", "CHF", "KWD", "INR" if place == "en-IN" else "EUR"):
+            price = Price(Decimal("7.125"), currency, "GB")
+            shown = seen.page.evaluate(script, [counts, money(Decimal(1), currency), 7.125, currency])
+            wanted = [money(cost_of(count, price), currency, form) for count in counts]
+            wanted += [money(Decimal("1234.5"), currency, form), rate_text(price, form).replace(" per ", "/")]
+            assert [_bare(text) for text in shown] == [_bare(text) for text in wanted]
+        amount = seen.text("today-cost").replace("INR", "₹")
+        assert _bare(amount) == _bare(money(cost_of(TODAY.total, PRICE), "INR", form))
+
+
+def _bare(text: str) -> str:
+    """Without spaces, and with one sign for the yen."""
+    return "".join(text.replace("JPY", "¥").replace("JP¥", "¥").split())
 
 
 def test_the_files_are_small_and_need_nobody_else() -> None:

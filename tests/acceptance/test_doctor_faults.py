@@ -4,7 +4,7 @@
   user, also out of sight; it cannot be written; is open to others; PACKETBUDDY_HOME is relative; leads beside
   another ledger.
 - The settings: a mistyped key; no TOML; an unknown zone; a database URL that only the shell has; another one than the
-  file's; sync without one.
+  file's; sync without one, and with a database that is away.
 - The clock: TZ that is no zone; a zone file that holds none; a date before this program existed.
 - The monitor: stopped; started by hand; hanging; its writes in the future; two of them; a lock that somebody else
   holds; one that keeps failing; an older version.

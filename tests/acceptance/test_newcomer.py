@@ -50,8 +50,9 @@ def test_setup_again_repairs_and_loses_nothing(newcomer: Newcomer, version: Path
     first = (home / "versions/current").readlink()
     expected = (wire.upload(10), wire.download(20))
 
+    before = newcomer.monitors()
     assert "Already installed" in newcomer.setup()
-    assert (home / "versions/current").readlink() == first
+    assert ((home / "versions/current").readlink(), newcomer.monitors()) == (first, before)
     expected = _plus(expected, received=wire.download(30))
 
     with (newcomer.clone / "src/packetbuddy/__init__.py").open("a") as module:
@@ -59,6 +60,8 @@ def test_setup_again_repairs_and_loses_nothing(newcomer: Newcomer, version: Path
     newcomer.setup()
     second = (home / "versions/current").readlink()
     assert second != first
+    newcomer.setup()
+    assert (home / "versions/previous" / "bin/python").exists(), "what `pb update --rollback` would go to is gone"
     expected = _plus(expected, sent=wire.upload(30))
 
     change_both(newcomer.clone, home / "versions" / second, "monitor/main.py", "\nraise SystemExit(78)\n")

@@ -2,19 +2,20 @@
 
 import os
 import re
-import socket
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from acceptance.newcomers import ROOT, Sitting, arriving
-from machine.netns import requires_netns
+from integration.postgres import Server
+from machine.netns import requires_netns, wait_until
 from packetbuddy.settings.sample import default_text
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")]
 
-SECRET = "sésame & open/?"  # noqa: S105 - nobody's
+SECRET = "sésame%20&%20open%2F"  # noqa: S105 - nobody's
 COVERAGE = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
 CONTROL_C, CONTROL_D = "\x03", "\x04"
 STEPS = ["Python", "Version", "Settings", "Cloud sync", "Data plan", "Registered", "Started", "Auto-start", "Ledger"]
@@ -23,18 +24,19 @@ STEPS += ["Command", "Dashboard", "Look"]
 
 @pytest.mark.machine
 @requires_netns
-def test_both_questions_are_answered(tmp_path: Path, wheels: Path) -> None:
-    """In a terminal, from inside another environment: sync to a database that answers, a plan, each step a line.
+def test_both_questions_are_answered(tmp_path: Path, wheels: Path, server: Server) -> None:
+    """In a terminal, from inside another environment: a database that is tried, a plan, each step a line.
 
-    What is typed for the database is never on the screen or in the log; the version stands on the system's Python.
+    What is typed for the database is never on the screen or in the log; the version stands on the system's Python; the
+    service that was started synchronises by itself, and what it counts is in the database to the byte.
     """
     with arriving(tmp_path, wheels, clone=ROOT, python=Path(sys.prefix), extra=COVERAGE) as person:
-        database = person.wire.host.socket(socket.SOCK_STREAM, bind="127.0.0.1")
-        database.listen(5)
-        place = f"127.0.0.1:{database.getsockname()[1]}/neondb?sslmode=require"
+        server.database("neondb")
+        socket = quote(str(server.folder), safe="")  # a namespace's loopback is its own
+        place = f"{socket}:{server.port}/neondb?sslmode=disable"
         sitting = Sitting(person.command("bash", person.script), person.environment())
         sitting.answer("Enable cloud sync? (y/n) [n]: ", "y")
-        sitting.answer("NeonDB URL: ", f"postgresql://me:{SECRET}@{place}".replace(" ", "%20"))
+        sitting.answer("NeonDB URL: ", f"postgresql://postgres:{SECRET}@{place}")
         sitting.answer("Data plan", "100 GB")
         sitting.answer("on which day", "5")
         assert sitting.ends() == 0, sitting.screen
@@ -44,10 +46,16 @@ def test_both_questions_are_answered(tmp_path: Path, wheels: Path) -> None:
         assert f"postgresql://***@{place}" in sitting.screen
         assert "http://127.0.0.1:7373/dashboard" in sitting.screen
         log = (home / "setup.log").read_text("utf-8")
-        assert [word for word in ("sésame", "open/?") if word in sitting.screen + log] == []
+        assert [word for word in ("sésame", "open%2F") if word in sitting.screen + log] == []
         assert "sésame" in (home / "config.toml").read_text("utf-8")
         assert (home / "config.toml").stat().st_mode & 0o777 == 0o600
         assert person.pb("config", "get", "plan.cap")["value"] == ["100 GB"]
+        wait_until(lambda: person.pb("sync", "status")["state"] == "ok", 40)
+        moved = (person.wire.upload(7), person.wire.download(9))
+        wait_until(lambda: person.stored() == moved, 40)
+        person.pb("sync", "now")
+        taken_up = "SELECT device::text, sum(tx)::bigint, sum(rx)::bigint FROM packetbuddy.days GROUP BY device"
+        assert server.execute(taken_up, "neondb") == [(person.pb("devices")["devices"][0]["id"], *moved)]
         assert person.counts_once()
         base = (home / "versions/current/bin/python").resolve()
         assert not base.is_relative_to(ROOT)

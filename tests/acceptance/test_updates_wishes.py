@@ -20,6 +20,13 @@ def wish(person: Person, **keys: str) -> None:
     (person.home / "config.toml").write_text("\n".join([CONFIG, "[auto_update]", *lines, ""]))
 
 
+def publish(person: Person, version: str) -> None:
+    """A release that is made already, but for what this test is not about."""
+    person.source.number(version)
+    person.ready()
+    person.source.release(version)
+
+
 def until(person: Person, word: str) -> None:
     """Wait for the last check's word, or for what came of the last update."""
 
@@ -37,7 +44,7 @@ def test_telling_waiting_and_doing_by_hand(tmp_path: Path, wheels: Path) -> None
         newcomer, pb = person.newcomer, str(person.newcomer.launcher)
         newcomer.setup()
         (monitor,) = newcomer.monitors()
-        person.source.release("2.1.0")
+        publish(person, "2.1.0")
         until(person, "update")
         health = json.loads(newcomer.page("/api/health"))["update"]
         assert (health["available"], health["last"]) == ("2.1.0", None)
@@ -58,7 +65,7 @@ def test_telling_waiting_and_doing_by_hand(tmp_path: Path, wheels: Path) -> None
         wish(person, enabled="false")
         newcomer.run(pb, "service", "restart")
         checked = person.updating().checked_at
-        person.source.release("2.2.0")
+        publish(person, "2.2.0")
         back = json.loads(newcomer.run(pb, "update", "--rollback", "--json"))["data"]
         assert (person.current(), back["started"]) == ("2.0.0", True)
         assert json.loads(newcomer.page("/api/health"))["version"] == "2.0.0"

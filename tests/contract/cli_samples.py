@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from packetbuddy.cli.render.board import Board
+from packetbuddy.cli.render.graph import Point
 from packetbuddy.doctor.diagnosis import Diagnosis
 from packetbuddy.doctor.findings import BROKEN, NOTE, WARNING, Finding
 from packetbuddy.metering.uplinks import Decision
@@ -12,6 +14,7 @@ from packetbuddy.reports.model import (
     CorrectionRow,
     Day,
     Days,
+    DeviceRow,
     DoubtRow,
     Gap,
     Groups,
@@ -22,10 +25,13 @@ from packetbuddy.reports.model import (
     Period,
     Speed,
     Summary,
+    SyncReport,
     Today,
     Usage,
     Why,
 )
+from packetbuddy.reports.plans import Gauge, PlanRow, Plans
+from packetbuddy.reports.top import Moved, Talker, Top
 
 ZONE = ZoneInfo("Asia/Kolkata")
 HOW = Presentation(rate=Decimal("7.50"))
@@ -110,10 +116,54 @@ WHY = Why(
     ),
     123_456,
 )
+POINTS = tuple(Point(8_610_000.0 * (number % 23) / 22, 412_000.4 * (number % 7) / 6) for number in range(80))
+PLAN = Gauge(
+    "Home", 100 * 10**9, 0, date(2026, 11, 1), date(2026, 11, 30), True, 0.76, 8, 62_100_000_000, 0, 1.0, None, MONDAY
+)
 HEALTH = Health("running", "2.0.0", at(20, 8), at(23, 21), None)
+NOW_NS = int(at(23, 21, 5).timestamp()) * 10**9
+
+
+def _device(name: str, os: str, seen: datetime | None, usage: Usage) -> DeviceRow:
+    return DeviceRow(f"id of {name}", name, os, seen, this=False, retired=False, accounts=1, usage=usage)
+
+
+DEVICES = (
+    _device("kitchen", "Linux", at(23, 21, 4), Usage(7_245_000_000, 10**12))._replace(this=True),
+    _device("jürgen's laptop", "macOS", at(23, 21, 4, 30), Usage(10**9, 2 * 10**10))._replace(accounts=2),
+    _device("attic", "Windows", at(20, 8), Usage(5, 700_000)),
+    _device("a phone with a name that is long", "Linux", at(1), Usage(10**6, 10**7))._replace(retired=True),
+    _device("odd\x1b[31m", "", None, Usage())._replace(
+        refused="some of its days are left out: more than 100 GB a second"
+    ),
+)
+SYNCED = SyncReport("ok", "postgresql://me:***@ep-1.eu.neon.tech/x", at(23, 21), at(23, 21), None, 5)
+UNSYNCED = SYNCED._replace(
+    state="failing",
+    last_success=at(20, 8),
+    problem="sync: ep-1.eu.neon.tech refuses user or password. Correct the URL in config.toml or NEON_DB_URL",
+)
 LINKS = (
     Decision(2, "eth0", "hardware", counted=True, recorded=True, uncertain=False, reason="carries the default route"),
     Decision(1, "lo", "loopback", counted=False, recorded=False, uncertain=False, reason="loopback never counts"),
+)
+BOARD = Board(LIVE, POINTS, TODAY, Plans(MONDAY, "Asia/Kolkata", (PlanRow(PLAN),)), HEALTH)
+TOP = Top(
+    at(23, 21, 4, 5),
+    at(23, 21, 3),
+    1.02,
+    "TCP",
+    False,
+    (
+        Talker("firefox", (4711,), 3, Moved(210_000, 8_100_000), Moved(2_000_000, 118_000_000)),
+        Talker("rsync", (812, 813), 1, Moved(1_240_000, 12_000), Moved(40_000_000, 300_000)),
+        Talker("a\x1b[31m very long name of + another program", (5, 6), 1, Moved(3, 4), Moved(30, 40)),
+        Talker("idle", (99,), 0, Moved(), Moved(512, 2048)),
+    ),
+    Talker("", (), 2, Moved(2_000, 9_000), Moved(4_000, 90_000)),
+    Talker("", (), 7, Moved(500, 70_000), Moved(1_000, 140_000)),
+    Moved(1_700_000, 8_610_000),
+    True,
 )
 SICK = Diagnosis(
     ("python", "home", "monitor", "ledger"),

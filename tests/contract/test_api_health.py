@@ -57,7 +57,7 @@ def test_health_says_who_and_what(counting: Path) -> None:
     assert body["monitor"]["interfaces"] == ["eth0"]
     assert body["monitor"]["last_reading"] == body["monitor"]["last_write"] == "2026-11-23T12:00:00+05:30"
     assert body["monitor"]["state"] == "stopped"
-    assert (body["sync"], body["config"], body["storage"]["state"]) == ({"state": "off"}, {"problem": None}, "ok")
+    assert (body["sync"]["state"], body["config"], body["storage"]["state"]) == ("off", {"problem": None}, "ok")
     assert body["storage"]["size_bytes"] == (counting / "packetbuddy.db").stat().st_size
 
 

@@ -81,7 +81,7 @@ def test_an_unknown_parameter_is_answered_with_the_nearest(served: Served) -> No
     """A typing mistake leads to the right name; where nothing is near, all are named."""
     assert served.get("/api/range?form=2026-11-01").json["error"]["hint"] == "Nearest: from"
     assert served.get("/api/usage?tpo=3").json["error"]["hint"] in {"Nearest: to", "Nearest: top"}
-    assert served.get("/api/month?zzz=1").json["error"]["hint"] == "Known: interface, month"
+    assert served.get("/api/month?zzz=1").json["error"]["hint"] == "Known: interface, device, month"
     assert served.get("/api/health?zzz=1").json["error"]["hint"] == "This address takes no parameters"
 
 
@@ -95,7 +95,7 @@ def test_the_longest_allowed_answers_are_given(served: Served) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/nothing", "/api", "/api/", "/api/plans", "/api/devices", "/api/exports", "/metrics", "/api/today/",
+        "/nothing", "/api", "/api/", "/api/plans", "/api/exports", "/api/today/",
         "//api/today", "/dashboard/../desk.py", "/dashboard/%2e%2e/desk.py", "/dashboard/..%2fdesk.py",
         "/dashboard/js/../../main.py", "/dashboard//etc/passwd", "/dashboard/%2fetc%2fpasswd", "/dashboard/.",
         "/dashboard/index.html%00.css", "/dashboard/..", "/dashboard/js", "/dashboard/js/", "/api/today;x=1",

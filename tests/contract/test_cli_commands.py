@@ -214,7 +214,6 @@ def test_known_devices_are_this_one(device: str, answers: Answers, environment: 
 
 
 WRONG = {
-    "unknown device": (["today", "--device", "attic"], "attic"),
     "month that does not exist": (["month", "2026-13"], "2026-13"),
     "range backwards": (["range", "--from", "today", "--to", "yesterday"], "after --to"),
     "range of a century": (["range", "--from", "1970-01-01", "--to", "2070-01-01"], "50 years"),

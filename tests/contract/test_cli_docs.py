@@ -26,4 +26,4 @@ def test_every_command_and_option_is_documented(name: str) -> None:
 def test_the_example_of_today_is_real() -> None:
     """The documented table is what the command prints."""
     observed = TODAY._replace(usage=TODAY.usage._replace(coverage=1.0, estimated=0))
-    assert "```\n" + "\n".join(today_lines(observed, HOW, Paper(80))) + "\n```" in PAGE
+    assert "```text\n" + "\n".join(today_lines(observed, HOW, Paper(80))) + "\n```" in PAGE

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.cli_samples import (
+    BOARD,
     DAYS,
+    DEVICES,
     GOLDEN,
     GOLDEN_HOW,
     HEALTH,
@@ -22,21 +24,27 @@ from contract.cli_samples import (
     MONDAY,
     MONTH,
     NEARLY,
+    NOW_NS,
     RANGE,
     SICK,
     SPEEDS,
     SUMMARY,
+    SYNCED,
     TODAY,
+    TOP,
+    UNSYNCED,
     WELL,
     WHY,
     WORRIED,
     at,
 )
 from packetbuddy.cli.paper import TRUE_COLOURS, Paper
-from packetbuddy.cli.render import charts, details, drawing, live, pages, today, words
+from packetbuddy.cli.render import board, charts, details, drawing, live, pages, today, words
+from packetbuddy.cli.render.devices import devices_lines, sync_lines
 from packetbuddy.cli.render.doctor import doctor_lines
+from packetbuddy.cli.render.top import top_lines
 from packetbuddy.reports.bodies import Presentation
-from packetbuddy.reports.model import Days, Groups, Health, Period, Usage
+from packetbuddy.reports.model import Days, Groups, Health, Period, SyncReport, Usage
 
 SNAPSHOTS = Path(__file__).parent / "cli_snapshots"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
@@ -64,6 +72,14 @@ PAGES: dict[str, Callable[[Paper], list[str]]] = {
     "doctor-well": lambda paper: doctor_lines(WELL, paper),
     "doctor-nearly": lambda paper: doctor_lines(NEARLY, paper),
     "doctor-worried": lambda paper: doctor_lines(WORRIED, paper),
+    "devices": lambda paper: devices_lines(DEVICES, HOW, paper, now_ns=NOW_NS),
+    "devices-alone": lambda paper: devices_lines(DEVICES[:1], HOW, paper, now_ns=NOW_NS),
+    "sync": lambda paper: sync_lines(SYNCED, paper, now_ns=NOW_NS),
+    "sync-failing": lambda paper: sync_lines(UNSYNCED, paper, now_ns=NOW_NS),
+    "sync-off": lambda paper: sync_lines(SyncReport("off", None, None, None, None, 0), paper, now_ns=NOW_NS),
+    "board": lambda paper: board.board_lines(BOARD, HOW, paper, 24),
+    "board-small": lambda paper: board.board_lines(BOARD, HOW, paper, 10),
+    "top": lambda paper: top_lines(TOP, HOW, paper),
     "overview": lambda paper: live.overview_lines((TODAY, MONTH, LIVE, HEALTH), HOW, paper),
 }
 
@@ -262,6 +278,7 @@ def test_a_rejected_doubt_and_an_undone_correction() -> None:
 def test_names_cannot_steer_the_terminal() -> None:
     """Control characters in a name or reason reach no terminal."""
     assert "\x1b" not in "".join(details.interfaces_lines(INTERFACES, HOW, PAPERS["60"]))
+    assert "\x1b" not in "".join(devices_lines(DEVICES, HOW, PAPERS["60"], now_ns=NOW_NS))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import sysconfig
 from pathlib import Path
 
 from acceptance.newcomers import ROOT
-from packetbuddy.installing.versions import mark_whole
 from packetbuddy.settings.places import Home
 
 
@@ -30,5 +29,5 @@ def make(home: Home, name: str, source: Path) -> Path:
     subprocess.run(command, check=True)
     packages = next(folder.glob("lib/python*/site-packages"))
     (packages / "quick.pth").write_text(f"{source / 'src'}\n{sysconfig.get_path('purelib')}\n")
-    mark_whole(folder)
+    (folder / "complete").touch()
     return folder

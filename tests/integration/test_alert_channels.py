@@ -152,8 +152,15 @@ def test_a_command_that_is_not_there(tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": str(tmp_path)}
     missing = send(Channel("command", "no-such-program now"), "t", "m", environment)
     assert missing == Outcome(FAILED, "no-such-program cannot be started: No such file or directory")
-    odd = send(Channel("command", "no 'end"), "t", "m", environment)
-    assert odd.state == FAILED
+    odd = send(Channel("command", "TOKEN=hush tell"), "t", "m", environment)
+    assert odd == Outcome(FAILED, "*** cannot be started: No such file or directory")
+
+
+def test_a_command_that_says_its_password(tmp_path: Path) -> None:
+    """What it was given is left out of what it said."""
+    environment = script(tmp_path, "tell", 'echo "wrong: $2 (of $1)" >&2; exit 1')
+    outcome = send(Channel("command", "tell --key hush-hush"), "t", "m", environment)
+    assert outcome == Outcome(FAILED, "wrong: *** (of ***)")
 
 
 def test_a_command_that_hangs_or_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +182,8 @@ def test_a_webhook(server: Server) -> None:
 def test_a_webhook_that_refuses(server: Server) -> None:
     """An error status is a failure."""
     server.status = 500
-    assert send(Channel("url", server.url), "t", "m", os.environ) == Outcome(FAILED, "it was not taken there")
+    refused = send(Channel("url", server.url), "t", "m", os.environ)
+    assert refused == Outcome(FAILED, "it was refused there with error 500")
     assert len(server.got) == 1
 
 
@@ -187,12 +195,48 @@ def test_a_webhook_that_never_answers(server: Server) -> None:
     assert len(server.got) == 1
 
 
+def test_a_courier_that_is_too_slow_to_send(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything went out, running out of time is a failure, which is tried again; afterwards nobody knows."""
+    monkeypatch.setattr(channels, "SECONDS", 0.001)
+    early = send(Channel("url", server.url), "t", "m", os.environ)
+    assert early == Outcome(FAILED, "it was not ready to send within 0 seconds")
+    assert server.got == []
+    monkeypatch.setattr(channels, "SECONDS", 2.0)
+    monkeypatch.setattr(channels, "_courier", lambda: ["sh", "-c", "echo sending; exec sleep 60"])
+    late = send(Channel("url", server.url), "t", "m", os.environ)
+    assert late == Outcome(UNKNOWN, "no answer within 2 seconds")
+
+
+def test_a_courier_that_begins_to_send_unseen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What it said while nobody looked counts too: it may have arrived, so it is not told a second time."""
+    monkeypatch.setattr(channels, "SECONDS", 0.2)
+    busy = threading.Event()
+    communicate = subprocess.Popen.communicate
+
+    def starved(process: Any, given: Any = None, timeout: float | None = None) -> Any:
+        """A look that comes back only after the courier has begun, and finds the deadline over."""
+        if timeout == channels.SECONDS:
+            process.stdin.write(given)
+            process.stdin.close()
+            process.stdin = None
+            while not (tmp_path / "begun").exists():
+                busy.wait(0.01)
+            raise subprocess.TimeoutExpired(process.args, timeout)
+        return communicate(process, given, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", starved)
+    said = f"echo sending; : > '{tmp_path}/begun'; exec sleep 60"
+    monkeypatch.setattr(channels, "_courier", lambda: ["sh", "-c", said])
+    outcome = send(Channel("url", "json://127.0.0.1/"), "t", "m", os.environ)
+    assert outcome == Outcome(UNKNOWN, "no answer within 0 seconds")
+
+
 def test_nobody_there(server: Server) -> None:
     """A refused connection is a failure, and so is a URL that nobody knows."""
     port = server.server_address[1]
     server.server_close()
     refused = send(Channel("url", f"json://127.0.0.1:{port}/"), "t", "m", os.environ)
-    assert refused == Outcome(FAILED, "it was not taken there")
+    assert refused == Outcome(FAILED, "it cannot be reached, or does not answer")
     unknown = send(Channel("url", "nosuch://user:hush@host"), "t", "m", os.environ)
     assert unknown == Outcome(FAILED, "apprise does not know such a notification URL")
 

@@ -16,8 +16,9 @@ from packetbuddy.answers.groups import groups
 from packetbuddy.answers.open import Question
 from packetbuddy.answers.plans import cycle_days, gauges, plans
 from packetbuddy.answers.range import days
+from packetbuddy.cli.importing import Wish, apply
 from packetbuddy.errors import WrongUsageError
-from packetbuddy.reports.plans import Gauge
+from packetbuddy.reports.plans import Gauge, UnknownLink
 from packetbuddy.settings.load import parse
 
 GB = 10**9
@@ -103,9 +104,9 @@ def test_a_window_that_is_not_on_the_hour(tmp_path: Path) -> None:
 
 
 def test_a_prepaid_bucket_runs_dry(tmp_path: Path) -> None:
-    """Before its day it has not begun; then it has no end, counts what was used before, and nothing is left at last."""
+    """Before its day it has not begun; then it has no end, and nothing is left at last."""
     machine = Machine(at(2026, 11, 1, zone=KOLKATA), uptime=DAY)
-    bucket = {"cycle": "prepaid", "starts": "2026-11-03", "cap": "10 GB", "already_used": "1 GB"}
+    bucket = {"cycle": "prepaid", "starts": "2026-11-03", "cap": "9 GB"}
     with Counting(tmp_path, machine) as counting:
         counting.use(at(2026, 11, 2, 12, zone=KOLKATA), rx=4 * GB)
         (early,) = plans(planned(ask(counting, KOLKATA), bucket)).rows
@@ -115,11 +116,11 @@ def test_a_prepaid_bucket_runs_dry(tmp_path: Path) -> None:
         counting.use(at(2026, 11, 5, 12, zone=KOLKATA), rx=2 * GB)
         (dry,) = plans(planned(ask(counting, KOLKATA), bucket)).rows
     assert (early.state, early.gauge.used, early.gauge.start) == ("not_begun", 0, date(2026, 11, 3))
-    assert (running.state, running.gauge.used, running.gauge.left) == ("running", 9 * GB, 1 * GB)
+    assert (running.state, running.gauge.used, running.gauge.left) == ("running", 8 * GB, 1 * GB)
     assert (running.gauge.end, running.gauge.days_left, running.gauge.advice) == (None, None, None)
     assert running.forecast is None
     assert running.reached == date(2026, 11, 4)
-    assert (dry.state, dry.gauge.left, dry.gauge.percent) == ("over", 0, 110.0)
+    assert (dry.state, dry.gauge.left, dry.gauge.percent) == ("over", 0, 111.1)
 
 
 def test_three_tiers_and_what_is_beyond_the_cap(tmp_path: Path) -> None:
@@ -185,6 +186,100 @@ def test_what_was_used_before(tmp_path: Path) -> None:
         second = gauge(ask(counting), cap="10 GB", already_used="3 GB", rollover=True)
     assert first.used == 5 * GB
     assert (second.used, second.carried) == (1 * GB, 5 * GB)
+
+
+def test_what_was_used_of_a_bucket_before(tmp_path: Path) -> None:
+    """``already_used`` belongs to the bucket in which counting began; a new one, a new date, has none of it."""
+    machine = Machine(at(2026, 11, 5, zone=KOLKATA), uptime=DAY)
+    old = {"cycle": "prepaid", "starts": "2026-11-03", "cap": "10 GB", "already_used": "3 GB"}
+    with Counting(tmp_path, machine) as counting:
+        counting.use(at(2026, 11, 6, 12, zone=KOLKATA), rx=4 * GB)
+        (first,) = plans(planned(ask(counting, KOLKATA), old)).rows
+        counting.use(at(2026, 11, 20, 12, zone=KOLKATA), rx=1 * GB)
+        (second,) = plans(planned(ask(counting, KOLKATA), {**old, "starts": "2026-11-20"})).rows
+    assert (first.gauge.used, first.gauge.already_used, first.gauge.counted_since) == (7 * GB, 3 * GB, None)
+    assert (second.gauge.used, second.gauge.already_used, second.gauge.counted_since) == (1 * GB, 0, None)
+
+
+def hourly(counting: Counting, days: int, size: int = GB) -> None:
+    """So much in each hour from now on."""
+    start = counting.machine.wall_ns
+    for hour in range(24 * days):
+        counting.use(start + (hour * HOUR + 1800) * 10**9, rx=size)
+
+
+def test_counting_began_in_mid_cycle(tmp_path: Path) -> None:
+    """Half of the time was not observed, the range reaches to what may have been used, and nothing is "on pace" yet."""
+    machine = Machine(at(2026, 11, 11), uptime=DAY)
+    with Counting(tmp_path, machine) as counting:
+        hourly(counting, 10)
+        question = ask(counting)
+        (row,) = plans(planned(question, {"cap": "600 GB"})).rows
+        (told,) = plans(planned(question, {"cap": "600 GB", "already_used": "1 GB"})).rows
+        (wide,) = plans(planned(question, {"cap": "900 GB"})).rows
+        (tight,) = plans(planned(question, {"cap": "400 GB"})).rows
+    assert row.gauge.coverage == pytest.approx(0.5, abs=0.002)
+    assert row.gauge.counted_since == date(2026, 11, 11)
+    assert row.forecast is not None
+    assert told.forecast is not None
+    assert row.forecast.expected == pytest.approx(480 * GB, rel=0.01)
+    assert row.forecast.high == pytest.approx(told.forecast.high - GB + 240 * GB, rel=0.01)
+    assert (row.state, wide.state, tight.state) == ("early", "on_pace", "fast")
+    assert told.gauge.coverage == row.gauge.coverage
+    assert (told.gauge.counted_since, told.state) == (None, "on_pace")
+
+
+def test_counting_began_a_little_after_the_cycle(tmp_path: Path) -> None:
+    """An hour of a day is worth a word that day, not after three weeks; nor is a begin in a cycle before."""
+    machine = Machine(at(2026, 11, 1, 1), uptime=DAY)
+    with Counting(tmp_path, machine) as counting:
+        machine.run(HOUR)
+        at_once = gauge(ask(counting), cap="9 GB")
+        machine.run_until(at(2026, 11, 21))
+        counting.look()
+        later = gauge(ask(counting), cap="9 GB")
+        machine.run_until(at(2026, 12, 1, 3))
+        counting.look()
+        next_one = gauge(ask(counting), cap="9 GB")
+    assert at_once.counted_since == date(2026, 11, 1)
+    assert later.counted_since is next_one.counted_since is None
+    assert next_one.coverage == pytest.approx(1, abs=0.01)
+
+
+def test_an_import_tells_of_the_time_before(tmp_path: Path) -> None:
+    """What another program counted in the cycle is in it; nobody has to say what was used before."""
+    machine = Machine(at(2026, 11, 11), uptime=DAY)
+    with Counting(tmp_path, machine) as counting:
+        hourly(counting, 4)
+    source = tmp_path / "before.csv"
+    rows = [f"2026-11-{day:02},0,{GB}" for day in range(1, 11)]
+    source.write_text("\n".join(["date,bytes_sent,bytes_received", *rows]) + "\n", "utf-8")
+    question = asking(tmp_path, machine)
+    assert gauge(question, cap="900 GB").counted_since == date(2026, 11, 11)
+    apply(question, Wish(source, (), zone_given=True))
+    known = gauge(question, cap="900 GB")
+    assert (known.used, known.counted_since) == (106 * GB, None)
+    assert known.coverage == pytest.approx(4 / 14, abs=0.01)
+
+
+def test_a_plan_on_an_interface_that_does_not_exist(tmp_path: Path) -> None:
+    """It is told with the nearest name, and the plan is not healthy at 0 %; one of several is only told."""
+    machine = Machine(at(2026, 11, 2), uptime=DAY)
+    with Counting(tmp_path, machine) as counting:
+        counting.use(at(2026, 11, 3), rx=GB)
+        question = ask(counting)
+    found = plans(
+        planned(question, {"cap": "9 GB", "interfaces": "wlan9"}, {"name": "b", "interfaces": ["wlan0", "ww*"]})
+    )
+    wrong, partly = found.rows
+    assert (wrong.state, wrong.gauge.percent, wrong.gauge.left) == ("unknown", None, None)
+    assert wrong.gauge.unknown == (UnknownLink("wlan9", "wlan0"),)
+    assert wrong.forecast is None
+    assert (partly.state, partly.gauge.used) == ("no_cap", GB)
+    assert partly.gauge.unknown == (UnknownLink("ww*", None),)
+    assert gauge(question, cap="9 GB", interfaces=["eth0"]).unknown == ()
+    unseen = asking(tmp_path, machine, failing="no counters here")
+    assert gauge(unseen, cap="9 GB", interfaces="wlan9").unknown == ()
 
 
 def test_a_cycle_that_was_not_counted_from_its_begin_leaves_nothing(tmp_path: Path) -> None:

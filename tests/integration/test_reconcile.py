@@ -7,7 +7,8 @@ import pytest
 
 from integration.ledgers import CABLE, DAY, HOUR, Counting, Machine, asking, at
 from packetbuddy.answers.open import Question
-from packetbuddy.answers.reconcile import readings, reconcile
+from packetbuddy.answers.reconcile import readings, reconcile, remove
+from packetbuddy.cli.importing import Wish, apply
 from packetbuddy.errors import WrongUsageError
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.settings.load import parse
@@ -81,6 +82,75 @@ def test_time_that_nobody_watched(tmp_path: Path) -> None:
     assert found["unobserved"] == pytest.approx(48 * GB, rel=0.05)
 
 
+def hourly(counting: Counting, days: int) -> None:
+    """A gigabyte in each hour from now on."""
+    start = counting.machine.wall_ns
+    for hour in range(24 * days):
+        counting.use(start + (hour * HOUR + 1800) * SECOND, rx=GB)
+
+
+def test_counting_began_within_the_period(tmp_path: Path) -> None:
+    """Ten days before it are time that nobody observed; their usual bytes are a reason, with the day it began."""
+    machine = Machine(at(2026, 10, 11), uptime=DAY)
+    with Counting(tmp_path, machine) as counting:
+        hourly(counting, 21)
+    question = asking(tmp_path, machine)
+    found = reconcile(question, FIRST, LAST, isp="744 GB", sizes=(744 * GB, 744 * GB))
+    assert found.reading.coverage == pytest.approx(21 / 31, abs=0.002)
+    best = found.reasons[0]
+    assert best.kind == "began"
+    assert best.words == "counting began on Sun 11 Oct 2026, and what was before is not in ours"
+    assert best.explains == pytest.approx(240 * GB, rel=0.01)
+    (kept,) = readings(question)
+    assert kept.coverage == found.reading.coverage
+    later = reconcile(question, date(2026, 10, 12), LAST, isp="744 GB", sizes=(744 * GB, 744 * GB))
+    assert "began" not in {each.kind for each in later.reasons}
+    assert later.reading.coverage == pytest.approx(1, abs=0.002)
+
+
+def test_a_period_before_counting_began(tmp_path: Path) -> None:
+    """Nothing of it was observed; it could all be before. Soon after the begin nobody can tell how much."""
+    machine = Machine(at(2026, 11, 5), uptime=DAY)
+    with Counting(tmp_path, machine) as counting:
+        hourly(counting, 1)
+        counting.flush()
+        early = reconcile(asking(tmp_path, machine), FIRST, LAST, isp="700 GB", sizes=(700 * GB, 700 * GB))
+        hourly(counting, 3)
+    late = reconcile(asking(tmp_path, machine), FIRST, LAST, isp="700 GB", sizes=(700 * GB, 700 * GB))
+    assert early.reading.coverage == late.reading.coverage == 0
+    assert [(each.kind, each.explains) for each in early.reasons] == [("began", None), ("device", None)]
+    assert late.reasons[0].kind == "began"
+    assert late.reasons[0].explains == pytest.approx(744 * GB, rel=0.03)
+
+
+def test_days_that_were_imported_are_in_ours(tmp_path: Path) -> None:
+    """What another program counted before is not missing a second time; observed it was not."""
+    machine = Machine(at(2026, 10, 11), uptime=DAY)
+    with Counting(tmp_path, machine) as counting:
+        hourly(counting, 21)
+    source = tmp_path / "before.csv"
+    rows = [f"2026-10-{day:02},0,{20 * GB}" for day in range(1, 11)]
+    source.write_text("\n".join(["date,bytes_sent,bytes_received", *rows]) + "\n", "utf-8")
+    question = asking(tmp_path, machine)
+    apply(question, Wish(source, (), zone_given=True))
+    found = reconcile(question, FIRST, LAST, isp="744 GB", sizes=(744 * GB, 744 * GB))
+    assert found.reading.coverage == pytest.approx(21 / 31, abs=0.002)
+    assert found.reading.total == (504 + 200) * GB
+    assert found.reasons[0].kind == "began"
+    assert found.reasons[0].explains == pytest.approx(40 * GB, rel=0.05)
+
+
+def test_a_reading_that_was_a_mistake(ledger: Question) -> None:
+    """Removed by its number, once; the others stay."""
+    reconcile(ledger, date(2026, 10, 1), date(2026, 10, 1), isp="2 GB", sizes=(2 * GB, 2 * GB))
+    wrong = reconcile(ledger, date(2026, 10, 2), date(2026, 10, 2), isp="20 GB", sizes=(20 * GB, 20 * GB)).reading
+    assert remove(ledger, wrong.number) == wrong
+    assert [each.isp for each in readings(ledger)] == ["2 GB"]
+    with pytest.raises(WrongUsageError, match="no reading") as refused:
+        remove(ledger, wrong.number)
+    assert refused.value.hint == "`pb reconcile --list` numbers them"
+
+
 def test_the_series(ledger: Question) -> None:
     """Every reading is kept as it was, by period; later corrections of the ledger do not change it."""
     reconcile(ledger, date(2026, 10, 10), date(2026, 10, 12), isp="3 GB", sizes=(3 * GB, 3 * GB))
@@ -90,7 +160,9 @@ def test_the_series(ledger: Question) -> None:
     assert (other.total, other.ratio, other.coverage) == (3 * GB, 1.0, 1.0)
 
 
-@pytest.mark.parametrize(("first", "last"), [(LAST, FIRST), (date(2027, 1, 1), date(2027, 1, 2))])
+@pytest.mark.parametrize(
+    ("first", "last"), [(LAST, FIRST), (date(2027, 1, 1), date(2027, 1, 2)), (FIRST, date(2027, 1, 2))]
+)
 def test_days_that_cannot_be_meant(ledger: Question, first: date, last: date) -> None:
     """Refused, and nothing is kept."""
     with pytest.raises(WrongUsageError):

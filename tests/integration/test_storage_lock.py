@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from packetbuddy.errors import LockHeldError
-from packetbuddy.storage.lock import Lock, held, owner
+from packetbuddy.storage.lock import Lock, held, hold_readers, owner, quiet
 
 HOLD = """
 import sys
@@ -114,3 +114,25 @@ def test_a_full_disk_does_not_keep_it_from_being_held(path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert held(path)
     lock.release()
+
+
+def test_readers_and_writers_without_a_monitor_take_turns(tmp_path: Path) -> None:
+    """While somebody writes without a monitor nobody takes the ledger for unchanging, and the other way round."""
+    lock = tmp_path / "monitor.lock"
+    with quiet(lock) as calm:
+        assert calm
+    with hold_readers(lock), quiet(lock) as calm:
+        assert not calm
+    entered = threading.Event()
+
+    def write() -> None:
+        with hold_readers(lock):
+            entered.set()
+
+    with quiet(lock) as calm, quiet(lock) as other:
+        assert (calm, other) == (True, True)
+        writer = threading.Thread(target=write)
+        writer.start()
+        assert not entered.wait(0.2)
+    writer.join(10)
+    assert entered.is_set()

@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.releases import AUTHOR, Author, author
+from acceptance.releases import AUTHOR, SMALL, Author, author
+from packetbuddy.answers.updating import updating
 from packetbuddy.errors import UpdateError
+from packetbuddy.installing.origin import Origin
 from packetbuddy.services.runner import SystemRunner
+from packetbuddy.settings.load import parse
+from packetbuddy.settings.places import Home
 from packetbuddy.updates.git import Repository, ask, fetch, repository
 from packetbuddy.updates.signing import check
+from packetbuddy.updates.updating import Work, look
 
 needs_gpg = pytest.mark.skipif(shutil.which("gpg") is None and not os.environ.get("CI"), reason="gpg is not here")
 needs_ssh = pytest.mark.skipif(
@@ -23,7 +28,7 @@ needs_ssh = pytest.mark.skipif(
 
 @pytest.fixture
 def source(tmp_path: Path) -> Author:
-    return author(tmp_path)
+    return author(tmp_path, SMALL)
 
 
 def fetched(source: Author, tmp_path: Path, **environment: str) -> Repository:
@@ -36,7 +41,7 @@ def fetched(source: Author, tmp_path: Path, **environment: str) -> Repository:
 def word(mirror: Repository, signer: str) -> str:
     """Why the release is refused; empty where it is not."""
     try:
-        check(mirror, "v2.1.0", signer)
+        check(mirror, "v2.1.0", ask(mirror).tags["v2.1.0"], signer)
     except UpdateError as error:
         return error.word
     return ""
@@ -120,3 +125,55 @@ def test_a_signature_of_something_else_is_none(source: Author, tmp_path: Path) -
 def ssh_fingerprint(key: Path) -> str:
     said = subprocess.run(["ssh-keygen", "-l", "-f", str(key)], capture_output=True, text=True, check=True).stdout
     return said.split()[1]
+
+
+def ssh_signing(source: Author, tmp_path: Path) -> str:
+    """The author signs by SSH from now on; returns the key's fingerprint."""
+    key = tmp_path / "signing"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    source.git("config", "gpg.format", "ssh")
+    source.git("config", "user.signingkey", str(key))
+    return ssh_fingerprint(key)
+
+
+@needs_ssh
+def test_a_signature_under_another_name_is_none(source: Author, tmp_path: Path) -> None:
+    """What was signed as one release, or as none, is not taken for another one, whoever publishes it so."""
+    mine = ssh_signing(source, tmp_path)
+    source.release("2.1.0")
+    for name in ("v2.0.9", "nightly"):
+        source.git("tag", "--sign", "-m", "Something else", name)
+        source.git("push", "--quiet", "--force", "origin", f"refs/tags/{name}:refs/tags/v2.1.0")
+        assert word(fetched(source, tmp_path / name), mine) == "wrong-signer"
+
+
+@needs_ssh
+def test_a_tag_that_is_huge_is_not_looked_at(source: Author, tmp_path: Path) -> None:
+    """A megabyte of tag is refused before it is read."""
+    mine = ssh_signing(source, tmp_path)
+    source.release("2.1.0")
+    words = tmp_path / "words"
+    words.write_text("x" * 1_000_000)
+    source.git("tag", "--force", "--sign", "-F", str(words), "v2.1.0")
+    source.git("push", "--quiet", "--force", "origin", "v2.1.0")
+    assert word(fetched(source, tmp_path), mine) == "unsigned"
+
+
+@needs_ssh
+def test_what_nobody_may_install_is_not_offered(source: Author, tmp_path: Path) -> None:
+    """A look tells at once that a release is not signed, or by another key, and knows of no newer version then."""
+    mine = ssh_signing(source, tmp_path)
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    told = {}
+    for signer in (mine, "SHA256:another"):
+        settings = parse({"auto_update": {"source": str(source.remote), "signer": signer}})
+        work = Work(home, settings, {**os.environ, **AUTHOR}, 1000.0, print, Origin("folder"), "2.0.0")
+        source.release("2.1.0")
+        told[signer, "plain"] = look(work).word
+        assert updating(home.root).available == ""
+        (home.root / "update.json").unlink()  # nobody remembers the tag, which is made anew
+        source.tag("2.1.0", "--sign")
+        told[signer, "signed"] = look(work).word
+        (home.root / "update.json").unlink()
+    assert list(told.values()) == ["unsigned", "update", "unsigned", "wrong-signer"]

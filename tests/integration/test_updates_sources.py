@@ -1,5 +1,6 @@
 """Looking for releases in real git repositories: what is followed, and everything that is left alone, with its word."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -8,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.releases import AUTHOR, Author, author, cloned
+from acceptance.releases import AUTHOR, SMALL, Author, author, cloned
 from packetbuddy.answers.updating import updating
-from packetbuddy.errors import InstallError, UpdateError
+from packetbuddy.errors import HomeError, InstallError, UpdateError
+from packetbuddy.installing.naming import version_name
 from packetbuddy.installing.origin import Origin, observed, read_origin, write_origin
+from packetbuddy.services.runner import Completed
 from packetbuddy.settings.load import parse
 from packetbuddy.settings.places import Home
 from packetbuddy.updates import plan
+from packetbuddy.updates.git import MOST_TAGS, _must, ask, extract, fetch
 from packetbuddy.updates.plan import Plan
 from packetbuddy.updates.updating import Work, alone, apply, look
 
@@ -28,7 +32,7 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def source(tmp_path: Path) -> Author:
-    return author(tmp_path)
+    return author(tmp_path, SMALL)
 
 
 @pytest.fixture(autouse=True)
@@ -161,7 +165,7 @@ def test_older_releases_are_no_updates(home: Home, source: Author, tmp_path: Pat
     found = work(home, Origin("folder"), source=str(source.remote))._replace(installed="3.0.0")
     assert look(found).word == "downgrade"
     assert look(found, plan.reinstall).word == "downgrade"
-    foreign = author(tmp_path / "foreign")
+    foreign = author(tmp_path / "foreign", SMALL)
     foreign.commit("Something else")  # two first commits of the same second are the same one
     assert look(work(home, cloned(foreign, tmp_path / "clone"), source=str(source.remote))).word == "own-commits"
 
@@ -199,7 +203,7 @@ def test_a_full_disk_is_left_alone(home: Home, source: Author, tmp_path: Path, m
     source.release("2.1.0")
     monkeypatch.setattr("packetbuddy.updates.preparing.NEEDED_BYTES", shutil.disk_usage(tmp_path).total)
     with pytest.raises(UpdateError, match="MB left") as caught:
-        apply(work(home, Origin("folder"), source=str(source.remote)), "2.1.0", ())
+        apply(work(home, Origin("folder"), source=str(source.remote)), "2.1.0")
     assert caught.value.word == "no-space"
     assert not home.versions.exists()
 
@@ -210,7 +214,7 @@ def test_a_tag_with_another_version_in_it_is_refused(home: Home, source: Author)
     found = work(home, Origin("folder"), source=str(source.remote))
     assert look(found).target == "2.1.0"
     with pytest.raises(UpdateError, match=r"holds 2\.0\.0"):
-        apply(found, "2.1.0", ())
+        apply(found, "2.1.0")
     assert list(home.versions.glob("*")) == []
     assert look(found).word == "lost"
 
@@ -224,3 +228,212 @@ def test_where_a_version_came_from_is_written_beside_it(tmp_path: Path) -> None:
     assert read_origin(tmp_path) is read_origin(tmp_path / "none") is None
     with pytest.raises(InstallError):
         write_origin(tmp_path / "none", Origin("folder"))
+
+
+def test_what_a_tag_named_first_outlives_the_mirror(home: Home, source: Author, tmp_path: Path) -> None:
+    """The mirror may be deleted at any time; a tag that moved meanwhile is told all the same."""
+    found = work(home, cloned(source, tmp_path / "clone"))
+    source.release("2.1.0")
+    look(found)
+    shutil.rmtree(home.root / "update")
+    source.commit("Another one under the same name")
+    source.tag("2.1.0")
+    assert look(found).word == "moved"
+    another = author(tmp_path / "another", SMALL)
+    another.release("2.1.0")
+    assert look(work(home, Origin("folder"), source=str(another.remote))).word == "update"
+
+
+def nothing_in_objects(mirror: Path) -> None:
+    for file in (mirror / "objects").rglob("*"):
+        if file.is_file():
+            file.chmod(0o600)
+            file.write_bytes(b"")
+
+
+def a_ref_without_words(mirror: Path) -> None:
+    (mirror / "refs/tags").mkdir(exist_ok=True)
+    (mirror / "refs/tags/v2.1.0").write_text("")
+
+
+def no_head(mirror: Path) -> None:
+    (mirror / "HEAD").write_text("")
+
+
+def no_settings(mirror: Path) -> None:
+    (mirror / "config").write_text("[core\n")
+
+
+def locks(mirror: Path) -> None:
+    """What a git that was killed leaves behind."""
+    for name in ("config.lock", "packed-refs.lock", "HEAD.lock", "refs/source/head.lock", "refs/tags/v2.2.0.lock"):
+        (mirror / name).touch()
+    (mirror / "objects/pack/tmp_pack_x").write_bytes(bytes(100))
+
+
+@pytest.mark.parametrize("harm", [nothing_in_objects, a_ref_without_words, no_head, no_settings, locks])
+def test_a_mirror_that_was_damaged_is_made_anew(
+    home: Home, source: Author, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    """A power cut, a disk's fault, a git that was killed: the same look finds the release, and its files are there."""
+    found = work(home, cloned(source, tmp_path / "clone"))
+    source.release("2.1.0")
+    look(found)
+    (mirror,) = (home.root / "update").glob("mirror-*.git")
+    harm(mirror)
+    source.release("2.2.0")
+    assert look(found).target == "2.2.0"
+    assert not list(mirror.rglob("tmp_pack_*"))
+    extract(found.repository(str(source.remote)), updating(home.root).tags["v2.2.0"], tmp_path / "code")
+    assert version_name(tmp_path / "code").startswith("2.2.0-")
+
+
+def test_a_mirror_whose_files_are_gone_is_no_fault_of_the_release(home: Home, source: Author) -> None:
+    """Found out while it is installed: told, the mirror removed, the release tried again the next time."""
+    found = work(home, Origin("folder"), source=str(source.remote))
+    source.release("2.1.0")
+    look(found)
+    (mirror,) = (home.root / "update").glob("mirror-*.git")
+    nothing_in_objects(mirror)
+    with pytest.raises(UpdateError, match="damaged"):
+        apply(found, "2.1.0")
+    assert not mirror.exists()
+    assert look(found).target == "2.1.0"
+
+
+def test_variables_that_lead_git_elsewhere_do_not_lead_us(home: Home, source: Author, tmp_path: Path) -> None:
+    """Those of a hook that started us, and a template whose hook would run in the mirror."""
+    hook = tmp_path / "template/hooks/reference-transaction"
+    hook.parent.mkdir(parents=True)
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    hook.chmod(0o755)
+    led = {
+        "GIT_DIR": str(tmp_path / "x"),
+        "GIT_COMMON_DIR": str(tmp_path / "x"),
+        "GIT_OBJECT_DIRECTORY": str(tmp_path / "x"),
+        "GIT_QUARANTINE_PATH": str(tmp_path / "x"),
+        "GIT_DEFAULT_HASH": "sha256",
+        "GIT_TEMPLATE_DIR": str(hook.parents[1]),
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "core.hooksPath",
+        "GIT_CONFIG_VALUE_0": str(hook.parent),
+    }
+    found = work(home, cloned(source, tmp_path / "clone"))
+    source.release("2.1.0")
+    assert look(found._replace(environment={**found.environment, **led})).target == "2.1.0"
+    assert not (tmp_path / "ran").exists()
+
+
+def test_nothing_of_a_clone_is_run_to_look_at_it(
+    source: Author, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither its hooks nor its file system monitor; variables of a hook that started setup lead nowhere else."""
+    clone = cloned(source, tmp_path / "clone")
+    spy = tmp_path / "spy"
+    spy.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    spy.chmod(0o755)
+    shutil.copy(spy, clone / ".git/hooks/post-index-change")
+    git(clone, "config", "core.fsmonitor", str(spy))
+    head = source.git("rev-parse", "HEAD")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "x"))
+    assert observed(clone) == Origin("git", str(source.remote), head)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root")
+def test_a_clone_that_another_account_owns_is_a_clone(source: Author, tmp_path: Path) -> None:
+    """Root who sets up from a person's clone has its updates; a home that is another's is left alone."""
+    clone = cloned(source, tmp_path / "clone")
+    other = Home(tmp_path / "other")
+    other.root.mkdir()
+    for path in (clone, *clone.rglob("*"), other.root):
+        os.chown(path, 12345, 12345)
+    assert observed(clone).kind == "git"
+    with pytest.raises(HomeError, match="belongs to another user"), alone(other):
+        raise AssertionError
+    assert list(other.root.iterdir()) == []
+
+
+def test_files_are_as_they_were_committed(home: Home, source: Author, tmp_path: Path) -> None:
+    """Whatever a person's git does to the ends of lines: a shell would choke on them."""
+    settings = tmp_path / "gitconfig"
+    settings.write_text("[core]\n\tautocrlf = true\n")
+    found = work(home, Origin("folder"), source=str(source.remote))
+    found = found._replace(environment={**found.environment, "GIT_CONFIG_GLOBAL": str(settings)})
+    look(found)
+    extract(found.repository(str(source.remote)), updating(home.root).tags["v2.0.0"], tmp_path / "code")
+    assert b"\r" not in (tmp_path / "code/service/linux/setup.sh").read_bytes()
+
+
+def test_a_flood_of_tags_is_looked_at_in_part(home: Home, source: Author) -> None:
+    """Tens of thousands of releases, some with absurd numbers: the newest ones are, and the newest is found."""
+    thing = source.git("rev-parse", "v2.0.0^{commit}")
+    many = [f"{thing} refs/tags/v9.{number}.{part}" for number in range(200) for part in range(100)]
+    many += [f"{thing} refs/tags/v{'9' * size}.0.0" for size in (10, 300, 5000)]
+    packed = source.remote / "packed-refs"
+    packed.write_text(
+        "\n".join(["# pack-refs with: peeled fully-peeled sorted ", *sorted(many, key=lambda line: line[41:]), ""])
+    )
+    found = look(work(home, Origin("folder"), source=str(source.remote)))
+    assert found.target == "9.199.99"
+    assert len(updating(home.root).tags) <= MOST_TAGS
+
+
+@pytest.mark.parametrize(
+    ("what", "words"), [("blob", "leads to no commit"), ("bomb", "none of PacketBuddy"), ("other", "holds no")]
+)
+def test_a_tag_of_something_else_is_refused(
+    home: Home, source: Author, monkeypatch: pytest.MonkeyPatch, what: str, words: str
+) -> None:
+    """A tag that names a file, more than a release can hold, or another program: told, passed over, nothing made."""
+    if what == "blob":
+        source.git("tag", "--force", "v2.1.0", "HEAD:README.md")
+        source.git("push", "--quiet", "origin", "v2.1.0")
+    elif what == "other":
+        source.commit("Another program", shutil.rmtree)
+        source.tag("2.1.0")
+    else:
+        source.release("2.1.0")
+        monkeypatch.setattr("packetbuddy.updates.git.LARGEST", 1000)
+    found = work(home, Origin("folder"), source=str(source.remote))
+    assert look(found).target == "2.1.0"
+    with pytest.raises(UpdateError, match=words):
+        apply(found, "2.1.0")
+    assert not list(home.versions.glob("*"))
+    assert not (home.root / "update/code").exists()
+    assert look(found).word == "lost"
+
+
+def test_a_source_that_changes_meanwhile_is_asked_again_later(home: Home, source: Author) -> None:
+    """A tag that moves between the question and the fetch is not taken for what was seen."""
+    found = work(home, Origin("folder"), source=str(source.remote))
+    source.release("2.1.0")
+    mirror = found.repository(str(source.remote))
+    seen = ask(mirror)
+    source.commit("Another one under the same name")
+    source.tag("2.1.0")
+    with pytest.raises(UpdateError, match="changed while it was asked"):
+        fetch(mirror, seen)
+
+
+def test_a_persons_own_ssh_command_holds(home: Home, tmp_path: Path) -> None:
+    """Git's core.sshCommand is how some people reach their repository; without one nobody is ever asked anything."""
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f'#!/bin/sh\necho "$0 $*" >>{tmp_path}/called\nexit 1\n')
+    ssh.chmod(0o755)
+    settings = tmp_path / "gitconfig"
+    settings.write_text(f"[core]\n\tsshCommand = {ssh} -i mine\n")
+    found = work(home, Origin("git", "git@example.invalid:pb.git", "c0ffee"))
+    for environment in ({"GIT_CONFIG_GLOBAL": str(settings)}, {"PATH": f"{tmp_path}:{os.environ['PATH']}"}):
+        assert look(found._replace(environment={**found.environment, **environment})).word == "unreachable"
+    own, ours = (tmp_path / "called").read_text().splitlines()
+    assert (" -i mine " in own, "BatchMode" in own, "BatchMode=yes" in ours) == (True, False, True)
+
+
+def test_a_disk_that_is_full_is_told_as_that(home: Home, source: Author) -> None:
+    """Git's own words for it make it no unreachable source."""
+    mirror = work(home, Origin("folder")).repository(str(source.remote))
+    full = Completed(128, "", f"fatal: write error: {os.strerror(errno.ENOSPC)}")
+    with pytest.raises(UpdateError) as caught:
+        _must(mirror, full)
+    assert caught.value.word == "no-space"

@@ -6,86 +6,45 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from acceptance.releases import author
 from integration.quick_versions import code, make
+from integration.trials import HASTE, counting, home_in, on_trial, result
 from machine.netns import wait_until
 from packetbuddy.answers.updating import Last, updating
-from packetbuddy.errors import LedgerError, UpdateError
+from packetbuddy.errors import UpdateError
 from packetbuddy.installing.naming import version_name
 from packetbuddy.installing.origin import Origin, read_origin
-from packetbuddy.installing.versions import PREVIOUS, TRIAL, current, make_current, point, pointed
+from packetbuddy.installing.versions import make_current, point
 from packetbuddy.settings.load import parse
 from packetbuddy.settings.places import Home
+from packetbuddy.settings.pointers import PREVIOUS, TRIAL, current, pointed
 from packetbuddy.settings.renewing import VARIABLE
 from packetbuddy.storage.lock import Lock, held
-from packetbuddy.storage.reader import reading
 from packetbuddy.updates import choosing, guarding, main
 from packetbuddy.updates.back import roll_back
 from packetbuddy.updates.choosing import BROKEN, ENDED, choose
 from packetbuddy.updates.guarding import SILENT, guard
 from packetbuddy.updates.preparing import adopt
 from packetbuddy.updates.rehearsal import Rehearsal, rehearse
-from packetbuddy.updates.state import begins
 from packetbuddy.updates.updating import Work, alone
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the shapes of environments are POSIX's here")
-CONFIG = "[api]\nport = 1\n[monitoring]\npoll_interval = 0.2\nbatch_write_interval = 1\n"
-HASTE = {**os.environ, VARIABLE: "confirm=1.5"}
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    made = Home(tmp_path / "home")
-    made.root.mkdir(mode=0o700)
-    made.config.write_text(CONFIG)
-    return made
+    return home_in(tmp_path)
 
 
 @pytest.fixture
 def newer(tmp_path: Path) -> Path:
     """The code of 2.1.0."""
     return code(tmp_path / "newer", "2.1.0")
-
-
-@contextlib.contextmanager
-def counting(home: Home) -> Iterator[subprocess.Popen[bytes]]:
-    """A real monitor on this home, from its first write on."""
-    environment = {**os.environ, "PACKETBUDDY_HOME": str(home.root)}
-    command = [sys.executable, "-m", "packetbuddy", "serve"]
-    with (home.root / "errors").open("wb") as errors:
-        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=errors)
-    try:
-        wait_until(lambda: _writes(home), 20)
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _writes(home: Home) -> bool:
-    with contextlib.suppress(LedgerError), reading(home.ledger, home.lock) as reader:
-        return reader.state().heartbeat_ns > 0
-    return False
-
-
-def on_trial(home: Home, source: Path) -> str:
-    """2.0.0 is current, and 2.1.0 waits for its start."""
-    make(home, "2.0.0-old", Path(__file__).parents[2])
-    make(home, "2.1.0-new", source)
-    make_current(home, "2.0.0-old")
-    begins(home, "2.0.0", "2.1.0", "waiting")
-    point(home, TRIAL, "2.1.0-new")
-    return "2.1.0-new"
-
-
-def result(home: Home) -> str:
-    last = updating(home.root).last
-    return last.result if last else ""
 
 
 def test_a_good_version_passes_its_rehearsal(home: Home, newer: Path, tmp_path: Path) -> None:
@@ -259,11 +218,11 @@ def test_a_check_goes_as_far_as_the_settings_want(home: Home, tmp_path: Path) ->
         home, parse({"auto_update": {"source": str(source.remote), "auto_apply": False}}), os.environ, time.time(),
         said.append, Origin("folder"),
     )  # fmt: skip
-    assert main.check(work, ()) == main.DONE
+    assert main.check(work) == main.DONE
     assert (updating(home.root).available, pointed(home, TRIAL)) == ("2.1.0", "")
     work = work._replace(settings=parse({"auto_update": {"source": str(source.remote)}}))
     with alone(home) as holding:
-        assert main.check(work, holding) == main.DONE
+        assert main.check(work._replace(holding=holding)) == main.DONE
     assert pointed(home, TRIAL) == made.name
     last = updating(home.root).last
     assert last is not None
@@ -271,7 +230,7 @@ def test_a_check_goes_as_far_as_the_settings_want(home: Home, tmp_path: Path) ->
     assert read_origin(made) == Origin("git", str(source.remote), source.git("rev-parse", "HEAD"))
     assert home.launcher.exists()
     assert "waits for the next start" in home.stderr_log.read_text()
-    assert main.check(work, ()) == main.DONE
+    assert main.check(work) == main.DONE
     assert pointed(home, TRIAL) == made.name
 
 

@@ -61,7 +61,7 @@ class Traffic(NamedTuple):
 
 def run(*command: str, check: bool = True) -> str:
     """Run a command to its end and return its stdout; its stderr is in the failure."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, errors="surrogateescape", check=False)
     if check and done.returncode != 0:
         raise AssertionError(f"{' '.join(command)}: {done.stderr.strip()}")
     return done.stdout

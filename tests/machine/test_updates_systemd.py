@@ -10,8 +10,9 @@ from machine.netns import wait_until
 from machine.user_systemd import UserSystemd, drop_in, requires_user_systemd, user_systemd
 from packetbuddy.answers.updating import updating
 from packetbuddy.installing.launcher import write_launcher
-from packetbuddy.installing.versions import TRIAL, current, make_current, point
+from packetbuddy.installing.versions import make_current, point
 from packetbuddy.settings.places import Home, ensure
+from packetbuddy.settings.pointers import TRIAL, current
 from packetbuddy.updates.state import begins
 
 pytestmark = [pytest.mark.machine, requires_user_systemd]

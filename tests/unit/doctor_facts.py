@@ -4,6 +4,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+from packetbuddy.answers.updating import Last, Updating
 from packetbuddy.doctor.facts import (
     Backups,
     Clock,
@@ -17,6 +18,7 @@ from packetbuddy.doctor.facts import (
     Port,
     Python,
     Service,
+    Updates,
     Urls,
 )
 from packetbuddy.metering.books import Baseline, Books, Look
@@ -101,7 +103,9 @@ HEALTHY = Facts(
         first_on_path=Path("/home/ada/.local/bin/pb"),
         first_is_ours=True,
     ),
+    updates=Updates(Updating(NOW / SECOND - 3600, "newest", "it is so"), waits=False, watched=False),
 )
+LAST = Last(NOW / SECOND - 3600, "2.0.0", "2.1.0", "confirmed", "")
 
 
 def but(part: str, **changes: Any) -> Facts:
@@ -117,6 +121,13 @@ def seen(**changes: Any) -> Facts:
 def state(**changes: Any) -> Facts:
     """Healthy but for this in the heartbeat."""
     return seen(state=STATE._replace(**changes))
+
+
+def updates(facts: Facts = HEALTHY, *, waits: bool = False, watched: bool = False, **changes: Any) -> Facts:
+    """These facts but for this in what updates left."""
+    assert HEALTHY.updates is not None
+    told = HEALTHY.updates.told._replace(**changes)
+    return facts._replace(updates=Updates(told, waits=waits, watched=watched))
 
 
 def settings(mapping: dict[str, Any], **urls: Any) -> Facts:

@@ -14,7 +14,8 @@ from packetbuddy.settings.load import parse
 from packetbuddy.storage.trips import Trip
 
 GB = 10**9
-GAUGE = Gauge("Home", 100 * GB, 0, date(2026, 11, 1), date(2026, 11, 30), True, 0.5, 15, 0, 0, 1.0, None)
+FIRST, TODAY, LAST = date(2026, 11, 1), date(2026, 11, 16), date(2026, 11, 30)
+GAUGE = Gauge("Home", 100 * GB, 0, FIRST, LAST, True, 0.5, 15, 0, 0, 1.0, None, TODAY)
 SLOW, QUICK = Forecast(60 * GB, 70 * GB, 80 * GB), Forecast(101 * GB, 120 * GB, 140 * GB)
 COURSE = tuple((date(2026, 11, day), day * GB) for day in (1, 2, 3))
 

@@ -23,12 +23,14 @@ from packetbuddy.probes.neighbours import Counting, Listener
 from packetbuddy.services.choosing import INSTALL_ADVICE
 from packetbuddy.settings.checking import Checked
 from packetbuddy.settings.load import parse
+from packetbuddy.storage.far import Standing
 from packetbuddy.storage.reader import Doubted
 from unit.doctor_facts import (
     DAY,
     ETH0,
     HEALTHY,
     HOME,
+    LAST,
     NOW,
     PID,
     REGISTERED,
@@ -39,6 +41,7 @@ from unit.doctor_facts import (
     seen,
     settings,
     state,
+    updates,
 )
 
 PATH = HEALTHY.config.path
@@ -67,6 +70,14 @@ def nobody(**changes: Any) -> Facts:
     return but("monitor", held=False, **changes)._replace(port=but("port", listeners=()).port)
 
 
+SYNCED = {"sync": {"url": "postgresql://h/d"}}
+
+
+def synced(standing: Standing | None, mapping: dict[str, Any] = SYNCED) -> Facts:
+    """Healthy, with sync on and this of its last run."""
+    return seen(standing=standing)._replace(config=settings(mapping, in_file=True).config)
+
+
 def registered(**changes: Any) -> Facts:
     return but("service", registration=REGISTERED._replace(**changes))
 
@@ -82,6 +93,21 @@ CASES: dict[str, tuple[Facts, str, str, str]] = {
     "a Windows path": (but("place", asked="C:\\pb", root=HOME), "", "", ""),
     "1.x keys": (
         but("config", checked=Checked(parse({}), (), ("database.pool is of 1.x",))), "settings", "note", "is of 1.x",
+    ),
+    "sync refused": (
+        synced(Standing("d", "m", problem="sync: the database refuses user or password. check the URL")),
+        "sync", "warning", "It does not work now: the database refuses user or password.",
+    ),
+    "sync without advice": (synced(Standing("d", "m", problem="sync: too slow")), "sync", "warning", "now: too slow."),
+    "sync that is well": (synced(Standing("d", "m", done_ns=NOW - 900 * SECOND)), "", "", ""),
+    "sync that never ran": (synced(None), "sync", "warning", "has not run for long"),
+    "sync that stopped": (synced(Standing("d", "m", done_ns=NOW - DAY)), "sync", "warning", "has not run for long"),
+    "sync off with a problem": (
+        synced(Standing("d", "m", problem="x"), {"sync": {"url": "postgresql://h/d", "enabled": False}}), "", "", "",
+    ),
+    "odd rows": (
+        seen(standing=Standing("d", "m", done_ns=NOW), refused=3)._replace(config=settings(SYNCED).config),
+        "sync", "note", "Some days of other devices could not be believed",
     ),
     "sync off": (settings({"sync": {"enabled": False}}, variables=("NEON_DB_URL",)), "", "", ""),
     "read-only ledger": (unreadable(LedgerReadOnlyError("x is shut", "do it")), "ledger", "broken", "is shut"),
@@ -161,6 +187,31 @@ CASES: dict[str, tuple[Facts, str, str, str]] = {
     "just switched on": (
         state(started_ns=NOW - 60 * SECOND)._replace(backups=Backups(None, None)), "", "", "",
     ),
+    "never looked": (updates(checked_at=None, word=""), "", "", ""),
+    "a bad release": (
+        updates(last=LAST._replace(result="reverted", why="it ended")), "updates", "note", "2.1.0 did not hold",
+    ),
+    "not installed": (
+        updates(word="update", last=LAST._replace(result="failed", why="no room")), "updates", "warning", "no room",
+    ),
+    "installed since": (updates(last=LAST._replace(result="failed")), "", "", ""),
+    "waiting": (updates(waits=True, last=LAST._replace(result="waiting")), "updates", "note", "is installed and waits"),
+    "on trial": (updates(waits=True, watched=True, begun=NOW / SECOND - 9999), "", "", ""),
+    "just on trial": (updates(waits=True, begun=NOW / SECOND - 60), "", "", ""),
+    "unwatched": (updates(waits=True, begun=NOW / SECOND - 9999), "updates", "warning", "nobody watches"),
+    "offline": (updates(word="unreachable"), "", "", ""),
+    "long offline": (
+        updates(word="unreachable", checked_at=NOW / SECOND - 8 * 86_400), "updates", "warning", "for 8 days: it is",
+    ),
+    "always offline": (updates(word="unreachable", checked_at=None), "updates", "warning", "version yet: it is"),
+    "updates off": (updates(settings({"auto_update": {"enabled": False}}), word="no-source"), "", "", ""),
+    "only told": (
+        updates(settings({"auto_update": {"auto_apply": False}}), word="update", available="2.1.0"),
+        "updates", "note", "2.1.0 is available",
+    ),
+    "to be installed": (updates(word="update", available="2.1.0"), "", "", ""),
+    "a ZIP": (updates(word="no-source"), "updates", "note", "it is so"),
+    "tampered with": (updates(word="wrong-signer"), "updates", "warning", "it is so"),
     "pipx": (
         but(
             "launcher", launcher_state="absent", current_state="absent", interpreter_state="absent",
@@ -208,7 +259,7 @@ def test_without_a_ledger_only_what_can_be_looked_at_is_named() -> None:
     """A home that is not there leaves four checks, and one finding."""
     bare = HEALTHY._replace(
         place=HEALTHY.place._replace(kind="missing"),
-        ledger=None, backups=None, network=None, monitor=None, port=None, service=None, launcher=None,
+        ledger=None, backups=None, network=None, monitor=None, port=None, service=None, launcher=None, updates=None,
     )  # fmt: skip
     found = diagnose(bare)
     assert found.looked_at == ("python", "home", "settings", "clock")

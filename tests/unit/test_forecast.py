@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from packetbuddy.billing.forecast import Ahead, outlook
 from packetbuddy.billing.habits import HOURS, WEEK, Day, cell, expected, learn, missing
+from packetbuddy.billing.trend import trend
 
 MONDAY = date(2026, 11, 2).toordinal()
 GB = 10**9
@@ -99,12 +100,14 @@ def test_weekdays_and_hours_are_learnt() -> None:
     assert night.forecast.expected < 0.2 * GB
 
 
-def test_recent_weeks_count_more() -> None:
-    """Habits that changed a month ago are nearly forgotten."""
-    past = days(56, lambda day: steady(GB if day < MONDAY + 28 else 3 * GB))
-    found = outlook(past, ahead(MONDAY + 56, 1), used=0, limit=None, since=MONDAY + 56)
+def test_recent_days_count_more() -> None:
+    """A day counts half as much as one two weeks later: what changed three weeks ago holds for a third."""
+    past = days(21, lambda day: steady(GB if day < MONDAY + 14 else 3 * GB))
+    found = outlook(past, ahead(MONDAY + 21, 1), used=0, limit=None, since=MONDAY + 21)
     assert found is not None
-    assert found.forecast.expected == pytest.approx(24 * 2.6 * GB, rel=0.05)
+    weights = [0.5 ** ((20 - place) / 14) for place in range(21)]
+    average = sum(w * (1 if place < 14 else 3) for place, w in enumerate(weights)) / sum(weights)
+    assert found.forecast.expected == pytest.approx(24 * average * GB, rel=0.02)
 
 
 @pytest.mark.parametrize("hours", [24, 12])
@@ -186,12 +189,12 @@ def test_irregular_days_make_a_wider_range() -> None:
     """The same bytes in a burst each week say less than the same each day."""
     even = days(42, lambda _: steady(GB))
     burst = days(42, lambda day: steady(7 * GB if day % 7 == day // 7 % 7 else 0))
-    ranges = [outlook(past, ahead(MONDAY + 42, 14), used=0, limit=None, since=MONDAY + 42) for past in (even, burst)]
-    assert ranges[0] is not None
-    assert ranges[1] is not None
-    narrow, wide = (each.forecast.high / each.forecast.low for each in ranges if each)
-    assert narrow < 1.8
-    assert wide > 1.5 * narrow
+    narrow, wide = (
+        outlook(past, ahead(MONDAY + 42, 14), used=0, limit=None, since=MONDAY + 42) for past in (even, burst)
+    )
+    assert narrow is not None
+    assert wide is not None
+    assert wide.forecast.high - wide.forecast.low > 2 * (narrow.forecast.high - narrow.forecast.low)
 
 
 def test_less_to_come_is_surer() -> None:
@@ -271,26 +274,38 @@ def test_the_rates_by_hand() -> None:
     )
 
 
+def deviation(off: dict[int, float], rest: float, length: float, today: int) -> float:
+    """The documented deviation, computed plainly: days and weeks, an unknown usual day, how few count, the drift."""
+    found = list(off.values())
+    weeks = [sum(found[start : start + 7]) for start in range(0, len(found), 7)]
+    squares = max(sum(one * one for one in found), sum(one * one for one in weeks))
+    daily = (squares + 3 * (rest / length) ** 2) / (len(found) + 3)
+    weights = [0.5 ** ((today - day) / 14) for day in off]
+    known = sum(weights) ** 2 / sum(one * one for one in weights)
+    return math.sqrt(daily * length * (1 + length / known) + (0.05 * rest) ** 2)
+
+
 def test_the_range_by_hand() -> None:
-    """Both ends from how days and weeks missed their habits, an unknown usual day, the drift, and what is to come."""
+    """Both ends from how days and weeks missed their habits and what is to come; the low one with holes as days."""
     past = [*MIXED[:20], MIXED[20]._replace(moved=OFF, seen=OFF), *MIXED[21:]]
     coming = [Ahead(MONDAY + 31, (0.0,) * 15 + (0.5,) + (1.0,) * 8), *ahead(MONDAY + 32, 6)]
     found = outlook(past, coming, used=1000 * GB, limit=None, since=MONDAY + 20)
     assert found is not None
     habits = learn(past, MONDAY + 30)
-    rest = sum(habits.rates[cell(each.day, hour)] * part for each in coming for hour, part in enumerate(each.hours))
-    lost = sum(habits.rates[cell(MONDAY + 20, hour)] for hour in range(HOURS))
-    kept = [day for day in past if any(day.seen)]
-    off = [sum(day.moved) - sum(habits.rates[cell(day.day, hour)] for hour in range(HOURS)) for day in kept]
-    weeks = [sum(off[start : start + 7]) for start in range(0, 30, 7)]
-    length = (8.5 + 6 * 24) / 24
-    squares = max(sum(one * one for one in off), sum(one * one for one in weeks))
-    daily = (squares + 3 * (rest / length) ** 2) / (30 + 3)
-    variance = daily * length * (1 + length / 30) + (0.09 * rest) ** 2
-    spread = math.sqrt(math.log(1 + variance / rest**2))
-    missed = lost / (lost + sum(sum(day.moved) for day in past))
-    low = 1000 * GB + rest * (1 - missed) * math.exp(-1.28155 * spread - spread**2 / 2)
-    high = 1000 * GB + rest * math.exp(1.28155 * spread - spread**2 / 2) + lost
+    usual = {day.day: sum(habits.rates[cell(day.day, hour)] for hour in range(HOURS)) for day in past}
+    grown = trend(habits, MONDAY + 30)
+    rest = sum(
+        habits.rates[cell(each.day, hour)] * part * grown.on(each.day)
+        for each in coming
+        for hour, part in enumerate(each.hours)
+    )
+    lost, length = usual[MONDAY + 20], (8.5 + 6 * 24) / 24
+    share = 1 - lost / (lost + sum(sum(day.moved) for day in past))
+    off = {day.day: sum(day.moved) - usual[day.day] for day in past if any(day.seen)}
+    torn = {day.day: sum(day.moved) - share * usual[day.day] for day in past}
+    low = 1000 * GB + share * rest - 1.28155 * deviation(torn, share * rest, length, MONDAY + 30)
+    high = 1000 * GB + rest + 1.28155 * deviation(off, rest, length, MONDAY + 30) + lost
+    assert 1000 * GB < low < high
     assert found.forecast == pytest.approx((low, 1000 * GB + rest, high), rel=1e-9)
     earlier = outlook(past, coming, used=1000 * GB, limit=None, since=MONDAY + 21)
     assert earlier is not None
@@ -303,23 +318,44 @@ def test_a_heavy_week_makes_the_range_wider_than_its_days() -> None:
     found = outlook(past, ahead(MONDAY + 38, 9), used=0, limit=9 * GB, since=MONDAY + 38)
     assert found is not None
     off = learn(past, MONDAY + 37).off()
-    weeks = [sum(off[start : start + 7]) for start in range(0, 38, 7)]
-    assert sum(one * one for one in weeks) > 2 * sum(one * one for one in off)
+    one_by_one = list(off.values())
+    weeks = [sum(one_by_one[start : start + 7]) for start in range(0, 38, 7)]
+    assert sum(one * one for one in weeks) > 2 * sum(one * one for one in one_by_one)
     rest = found.forecast.expected
-    daily = (sum(one * one for one in weeks) + 3 * (rest / 9) ** 2) / (38 + 3)
-    variance = daily * 9 * (1 + 9 / 38) + (0.09 * rest) ** 2
-    spread = math.sqrt(math.log(1 + variance / rest**2))
-    assert found.forecast.high == pytest.approx(rest * math.exp(1.28155 * spread - spread**2 / 2), rel=1e-9)
+    assert found.forecast.high == pytest.approx(rest + 1.28155 * deviation(off, rest, 9, MONDAY + 37), rel=1e-9)
 
 
 def test_the_widest_range() -> None:
-    """However wild the past, the expected figure stays inside."""
+    """However wild the past, the range says something: at most one and a half of what is to come to each side."""
     past = days(84, lambda day: steady(10_000 * GB if day == MONDAY + 3 else 1))
-    found = outlook(past, ahead(MONDAY + 84, 1), used=0, limit=None, since=MONDAY + 84)
+    found = outlook(past, ahead(MONDAY + 84, 1), used=7, limit=None, since=MONDAY + 84)
     assert found is not None
     low, middle, high = found.forecast
-    assert high == pytest.approx(middle, rel=1e-9)
-    assert low == pytest.approx(middle * math.exp(-2 * 1.28155 * (1.28155 + 1.28155)), rel=1e-6)
+    assert low == 7
+    assert high - middle == pytest.approx(1.28155 * 1.5 * (middle - 7), rel=1e-9)
+
+
+def test_a_range_in_which_much_went_unseen_begins_lower() -> None:
+    """Of a machine that is away for a week of four the low end expects the next such week, the expected figure none."""
+    past = days(56, lambda _: steady(GB))
+    away = [day._replace(moved=OFF, seen=OFF) if (day.day - MONDAY) // 7 % 4 == 2 else day for day in past]
+    found = outlook(away, ahead(MONDAY + 56, 14), used=0, limit=None, since=MONDAY + 56)
+    assert found is not None
+    assert found.forecast.expected == pytest.approx(14 * 24 * GB, rel=1e-6)
+    assert found.forecast.low < 7 * 24 * GB
+    assert found.forecast.high < 20 * 24 * GB
+
+
+def test_time_of_the_cycle_before_counting_began() -> None:
+    """Ten days of the cycle in which nobody counted yet could have had the usual bytes: the high end has them."""
+    past = days(20, lambda _: steady(GB))
+    coming, before = ahead(MONDAY + 20, 10), ahead(MONDAY - 10, 10)
+    told = outlook(past, coming, used=480 * GB, limit=None, since=MONDAY - 10)
+    unknown = outlook(past, coming, used=480 * GB, limit=None, since=MONDAY - 10, before=before)
+    assert told is not None
+    assert unknown is not None
+    assert unknown.forecast[:2] == told.forecast[:2]
+    assert unknown.forecast.high == pytest.approx(told.forecast.high + 240 * GB, abs=2)
 
 
 TWENTY = (1.0,) * 20 + (0.0,) * 4

@@ -14,22 +14,20 @@ from packetbuddy.installing.launcher import launcher_text, write_launcher
 from packetbuddy.installing.main import Change, change_to
 from packetbuddy.installing.naming import version_name
 from packetbuddy.installing.versions import (
-    PREVIOUS,
-    TRIAL,
     begin_change,
-    current,
     end_change,
     is_whole,
     make_current,
     mark_whole,
     name_for,
     point,
-    pointed,
     python_of,
     remove_others,
+    set_aside,
     unfinished_from,
 )
 from packetbuddy.settings.places import Home
+from packetbuddy.settings.pointers import PREVIOUS, TRIAL, current, pointed
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and sh are for POSIX")
 
@@ -124,7 +122,10 @@ def test_the_version_before_is_kept(home: Home) -> None:
         version(home, name)
     version(home, "half", whole=False)
     make_current(home, "now")
-    remove_others(home, "now", "before")
+    (aside,) = set_aside(home, "now", "before")
+    assert (aside.name, (home.versions / "old").exists()) == ("old.gone", False)  # nobody can take it for his
+    version(home, "older")
+    remove_others(home, "now", "before")  # also what somebody who was killed left aside
     assert sorted(one.name for one in home.versions.iterdir()) == ["before", "current", "half", "now"]
 
 

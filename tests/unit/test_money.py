@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packetbuddy.billing.money import MINOR_DIGITS, SYMBOLS, UNIT_BYTES, Price, cost_of, money, rate_text
+from packetbuddy.billing.money import MINOR_DIGITS, SYMBOLS, UNIT_BYTES, Form, Price, cost_of, money, rate_text
 
 RATES = st.decimals(0, 10**6, places=4)
 CURRENCIES = st.sampled_from(["INR", "USD", "JPY", "KWD", "CHF"])
@@ -140,3 +140,47 @@ def test_a_rate_that_ends_in_zeros() -> None:
     assert rate_text(Price(Decimal(100), "USD", "GB")) == "$100.00 per GB"
     assert rate_text(Price(Decimal("0.0125"), "USD", "GiB")) == "$0.0125 per GiB"
     assert rate_text(Price(Decimal("1E+2"), "JPY", "GB")) == "¥100 per GB"
+
+
+GERMAN = Form("#\N{NO-BREAK SPACE}¤", ",", ".")
+SPANISH = GERMAN._replace(least=2)
+INDIAN = Form(step=2)
+CANADIAN = Form(own=("CAD", "$"))
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "form", "text"),
+    [
+        ("1234.56", "EUR", GERMAN, "1.234,56\N{NO-BREAK SPACE}€"),
+        ("-1234567.5", "EUR", GERMAN, "-1.234.567,50\N{NO-BREAK SPACE}€"),
+        ("1234.5", "JPY", GERMAN, "1.235\N{NO-BREAK SPACE}¥"),
+        ("1234.5", "EUR", SPANISH, "1234,50\N{NO-BREAK SPACE}€"),
+        ("12345.5", "EUR", SPANISH, "12.345,50\N{NO-BREAK SPACE}€"),
+        ("999", "EUR", SPANISH, "999,00\N{NO-BREAK SPACE}€"),
+        ("1234567", "EUR", INDIAN, "€12,34,567.00"),
+        ("1234567", "INR", Form(), "₹1,234,567.00"),
+        ("1234567", "INR", None, "₹12,34,567.00"),
+        ("5", "CAD", CANADIAN, "$5.00"),
+        ("5", "USD", CANADIAN, "US$5.00"),
+        ("5", "AUD", CANADIAN, "A$5.00"),
+        ("5", "CHF", CANADIAN, "CHF 5.00"),
+        ("5", "SEK", Form("#\N{NO-BREAK SPACE}¤", ",", own=("SEK", "kr")), "5,00\N{NO-BREAK SPACE}kr"),
+        ("5", "MYR", Form(own=("MYR", "RM")), "RM 5.00"),
+        ("5", "CHF", Form("¤\N{NO-BREAK SPACE}#", separator="'"), "CHF\N{NO-BREAK SPACE}5.00"),
+    ],
+)
+def test_money_as_a_place_writes_it(amount: str, currency: str, form: Form | None, text: str) -> None:
+    """Mark, separators, groups, place of the symbol; a place's own dollar is "$", and then no other one is."""
+    assert money(Decimal(amount), currency, form) == text
+
+
+def test_a_places_money_in_ascii() -> None:
+    """Spaces that hold together become plain ones, symbols codes."""
+    spaced = Form("#\N{NO-BREAK SPACE}¤", ",", "\N{NO-BREAK SPACE}")
+    assert money(Decimal("1234.5"), "EUR", spaced, ascii_only=True) == "1 234,50 EUR"
+    assert money(Decimal("1234.5"), "CZK", spaced._replace(own=("CZK", "Kč")), ascii_only=True) == "1 234,50 CZK"
+
+
+def test_a_rate_as_a_place_writes_it() -> None:
+    """The price too, with all of its digits."""
+    assert rate_text(Price(Decimal("1234.125"), "EUR", "GB"), GERMAN) == "1.234,125\N{NO-BREAK SPACE}€ per GB"

@@ -9,8 +9,16 @@ import pytest
 from packetbuddy.billing.forecast import Forecast
 from packetbuddy.reports.bodies import Body, Presentation
 from packetbuddy.reports.planbodies import plans_body
-from packetbuddy.reports.plans import Gauge, PlanRow, Plans
-from packetbuddy.reports.planwords import advice_words, forecast_words, left_words, meaning, used_words
+from packetbuddy.reports.plans import Gauge, PlanRow, Plans, UnknownLink
+from packetbuddy.reports.planwords import (
+    advice_words,
+    day_words,
+    forecast_words,
+    left_words,
+    meaning,
+    percent_words,
+    used_words,
+)
 
 GB = 10**9
 HOME = Gauge(
@@ -26,10 +34,13 @@ HOME = Gauge(
     used_today=3 * GB,
     coverage=0.97,
     cost=Decimal("570.00"),
+    today=date(2026, 11, 23),
 )
 FAST = PlanRow(HOME, Forecast(98 * GB, 106 * GB, 114 * GB), date(2026, 11, 29), ((date(2026, 11, 1), 3 * GB),))
 SLOW = PlanRow(HOME, Forecast(80 * GB, 90 * GB, 99 * GB))
 OVER = PlanRow(HOME._replace(used=103 * GB), FAST.forecast)
+LATE = HOME._replace(counted_since=date(2026, 11, 20))
+NOWHERE = HOME._replace(used=0, unknown=(UnknownLink("wlan9", "wlan0"),), links_known=False)
 BUCKET = PlanRow(HOME._replace(end=None, passed=None, days_left=None), None, date(2026, 12, 12))
 
 
@@ -47,6 +58,12 @@ BUCKET = PlanRow(HOME._replace(end=None, passed=None, days_left=None), None, dat
         (PlanRow(HOME._replace(begun=False)), "not_begun"),
         (BUCKET, "running"),
         (PlanRow(BUCKET.gauge._replace(used=200 * GB)), "over"),
+        (SLOW._replace(gauge=LATE), "on_pace"),
+        (SLOW._replace(gauge=LATE, forecast=Forecast(80 * GB, 90 * GB, 100 * GB + 1)), "early"),
+        (FAST._replace(gauge=LATE), "fast"),
+        (SLOW._replace(forecast=Forecast(80 * GB, 90 * GB, 130 * GB)), "on_pace"),
+        (PlanRow(NOWHERE), "unknown"),
+        (PlanRow(NOWHERE._replace(begun=False)), "unknown"),
     ],
 )
 def test_states(row: PlanRow, state: str) -> None:
@@ -79,12 +96,63 @@ def test_what_is_left() -> None:
         (PlanRow(HOME._replace(cap=None), FAST.forecast), ""),
         (PlanRow(HOME._replace(begun=False)), "Begins on Sun 1 Nov."),
         (BUCKET, "At this rate it lasts until Sat 12 Dec 2026."),
+        (
+            SLOW._replace(gauge=LATE),
+            (
+                "At this rate 90 % by Mon 30 Nov. Stay under 3.4 GB a day."
+                " Counting began on Fri 20 Nov: `pb plan set already_used SIZE` adds what was used until then."
+            ),
+        ),
+        (PlanRow(NOWHERE), "No interface wlan9 is known: did you mean wlan0?"),
+        (
+            PlanRow(NOWHERE._replace(unknown=(UnknownLink("ww*", None),))),
+            "No interface ww* is known: `pb interfaces` shows all.",
+        ),
+        (
+            PlanRow(OVER.gauge._replace(unknown=(UnknownLink("ww*", None),))),
+            (
+                "Nothing is left: 3.00 GB beyond it. A new cycle begins after Mon 30 Nov."
+                " No interface ww* is known: `pb interfaces` shows all."
+            ),
+        ),
+        (
+            PlanRow(HOME._replace(end=date(2036, 11, 11), days_left=3642)),
+            "Too early for a forecast. Stay under 7.4 MB a day.",
+        ),
+        (
+            PlanRow(
+                HOME._replace(end=date(2036, 11, 11), days_left=3642), Forecast(1, 5 * 10**16, 10**17), date(2027, 1, 3)
+            ),
+            "At this rate 50,000,000 % by Tue 11 Nov 2036, used up on Sun 3 Jan. Stay under 7.4 MB a day.",
+        ),
         (BUCKET._replace(reached=None), "At this rate it lasts for a year or more."),
     ],
 )
 def test_what_it_means(row: PlanRow, words: str) -> None:
     """One or two sentences that say what to do, for every state."""
     assert meaning(row, "decimal") == words
+
+
+def test_nothing_is_left_of_what_nobody_knows() -> None:
+    """An interface that does not exist has used nothing that anybody could tell: no share, nothing left, no advice."""
+    assert (NOWHERE.percent, NOWHERE.left, NOWHERE.advice, NOWHERE.allowance) == (None, None, None, 100 * GB)
+
+
+@pytest.mark.parametrize(
+    ("percent", "words"),
+    [(0, "0 %"), (0.1, "0.1 %"), (76.4, "76.4 %"), (100.0, "100 %"), (999.9, "999.9 %"), (1000.4, "1,000 %"),
+     (4.9e11, "490,000,000,000 %")],
+)  # fmt: skip
+def test_shares_in_words(percent: float, words: str) -> None:
+    """A decimal where it is one and still matters, thousands apart, and no exponents."""
+    assert percent_words(percent) == words
+
+
+def test_days_in_words() -> None:
+    """The year is said of days that are far away."""
+    today = date(2026, 11, 23)
+    days = (date(2026, 12, 1), date(2027, 5, 22), date(2027, 5, 23), date(2026, 5, 26))
+    assert [day_words(day, today) for day in days] == ["Tue 1 Dec", "Sat 22 May", "Sun 23 May 2027", "Tue 26 May 2026"]
 
 
 def test_the_parts_in_words() -> None:
@@ -115,12 +183,16 @@ def test_the_body() -> None:
         "cycle": {"start": "2026-11-01", "end": "2026-11-30", "days_left": 8, "passed": 0.75},
         "used_bytes": 76 * GB,
         "used_today_bytes": 3 * GB,
+        "already_used_bytes": 0,
         "left_bytes": 24 * GB,
         "percent": 76.0,
         "forecast": {"low": 98 * GB, "expected": 106 * GB, "high": 114 * GB},
         "used_up_on": "2026-11-29",
         "course": [{"date": "2026-11-01", "used_bytes": 3 * GB}],
         "advice_bytes_per_day": 3_375_000_000,
+        "shares": [],
+        "counted_since": None,
+        "unknown_interfaces": [],
         "coverage": 0.97,
         "cost": {"cost": 570.0, "cost_formatted": "₹570.00"},
         "human_readable": {

@@ -153,7 +153,7 @@ BAD: list[tuple[str, str]] = [
     *[("plan.already_used", text) for text in ("0", '"0"', '"-1 GB"')],
     *[("plan.alerts", text) for text in ("50", "[0]", "[1001]", "[50.5]", "[true]", '["50"]')],
     *[("alerts.notify", text) for text in ('["mail"]', '["://x"]', '["ntfy://"]', "[1]", '["ntfy://a b"]')],
-    *[("alerts.command", text) for text in ('""', "[]", "1", '"a\\nb"')],
+    *[("alerts.command", text) for text in ('""', "[]", "1", '"a\\nb"', '"tell \'me"', "'say \"x'", "\"''\"")],
     *[("display.units", text) for text in ('"metric"', "1", "[]")],
     *[("display.speed", text) for text in ('"baud"', "8")],
     *[
@@ -186,9 +186,32 @@ def test_key_refuses_in_words(name: str, text: str) -> None:
     with pytest.raises(SettingsError) as refused:
         parse(parse_text(f"{name} = {text}"))
     message = str(refused.value)
-    assert message.startswith((f"{name} is ", "plan.starts is "))
+    assert message.startswith((f"{name} is ", "plan.starts is ", "plan.tiers["))
     assert "; allowed: " in message
     assert message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[1]", 'plan.tiers[1] is 1; allowed: a table such as {up_to = "50 GB", rate = 10}'),
+        ("[{}]", "plan.tiers[1].rate is missing; allowed: a price per unit from 0 to 1000000000"),
+        ('[{rate = 2}, {up_to = "9 GB"}]', "plan.tiers[1].up_to is missing; allowed: a size in quotes such as"),
+        ('[{up_to = "1 GB", rate = 3}, {rate = "free"}]', 'plan.tiers[2].rate is "free"; allowed: a price per unit'),
+        ("[{up_to = 5, rate = 1}]", "plan.tiers[1].up_to is 5; allowed: a size in quotes such as"),
+        ("[{rate = 1, rat = 2}]", "plan.tiers[1].rat is 2; allowed: nothing beside up_to and rate"),
+        (
+            '[{up_to = "60 GB", rate = 1}, {up_to = "50 GB", rate = 2}]',
+            'plan.tiers[2].up_to is "50 GB"; allowed: more than the "60 GB" of the tier before',
+        ),
+        ("5", "plan.tiers is 5; allowed: prices by rising size"),
+    ],
+)
+def test_a_bad_tier_is_told_by_its_number(text: str, words: str) -> None:
+    """Which one, which part of it, what was given, and what is allowed there."""
+    with pytest.raises(SettingsError) as refused:
+        parse(parse_text(f"plan.tiers = {text}"))
+    assert str(refused.value).startswith(words)
 
 
 def test_no_key_is_left_out_of_these_tables() -> None:

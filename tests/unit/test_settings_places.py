@@ -11,7 +11,7 @@ import pytest
 
 from packetbuddy.errors import HomeError
 from packetbuddy.settings.mounts import unsafe_kind
-from packetbuddy.settings.places import Home, ensure, home_from
+from packetbuddy.settings.places import Home, ensure, home_from, own_folder
 
 ENSURE = (
     "import sys; from pathlib import Path; from packetbuddy.settings.places import *; ensure(Home(Path(sys.argv[1])))"
@@ -43,6 +43,20 @@ def test_home_is_the_users_folder_unless_told_otherwise(tmp_path: Path) -> None:
     assert home_from({"PACKETBUDDY_HOME": "~/pb"}, tmp_path).root == tmp_path / "pb"
     assert home_from({"PACKETBUDDY_HOME": "pb"}, tmp_path).root == Path.cwd() / "pb"
     assert home_from({}, Path("you")).root == Path.cwd() / "you/.packetbuddy"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="HOME is POSIX's")
+def test_an_empty_home_variable_is_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not set, empty or no full path: what the account says, never ``/``; where nobody knows one, that is told."""
+    import pwd  # noqa: PLC0415 - exists on POSIX only
+
+    account = Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    assert own_folder({"HOME": "/home/me"}) == Path("/home/me")
+    for environment in ({}, {"HOME": ""}, {"HOME": "me"}, {"HOME": "~"}):
+        assert own_folder(environment) == account
+    monkeypatch.setattr(os, "geteuid", lambda: 2**31 - 7)
+    with pytest.raises(HomeError, match="no home folder is known"):
+        own_folder({"HOME": ""})
 
 
 def test_every_place_lies_in_the_home_and_naming_it_makes_nothing(tmp_path: Path) -> None:

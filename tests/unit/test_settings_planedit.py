@@ -23,7 +23,7 @@ def changed(text: str, name: str | None, **values: str) -> str:
 def test_a_first_plan_goes_into_a_new_file() -> None:
     """The commented sample keeps all its lines, and gets a plan that parses to what was asked."""
     text, done = change_plan(default_text(), None, {"cap": "100 GB", "starts": "15"})
-    assert text.startswith(default_text().rstrip("\n"))
+    assert text.startswith(f"{default_text()}\n[[plan]]\n")
     (plan,) = parse(tomllib.loads(text)).plans
     assert (plan.name, plan.cap, plan.cycle.starts) == ("plan", 100 * 10**9, 15)
     assert done == ("plan", {"cap": "100 GB", "starts": 15})
@@ -50,6 +50,7 @@ def test_a_new_name_is_a_new_plan() -> None:
     """It goes after the others and leaves them alone."""
     text = changed(ONE, "Mobile", cap="10 GB", interfaces='["wwan0"]')
     assert text.startswith('# mine\n[[plan]]\nname = "Home"  # the fibre\n')
+    assert '\n\n[[plan]]\nname = "Mobile"\n' in text
     home, mobile = parse(tomllib.loads(text)).plans
     assert (home.name, home.cap, mobile.name, mobile.interfaces) == ("Home", 100 * 10**9, "Mobile", ("wwan0",))
 

@@ -1,6 +1,7 @@
 """The rules of updates: order of versions, what follows what, who signed, whether a trial counts. Nothing is run."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,13 @@ def test_versions_are_ordered_by_their_numbers(one: tuple[int, ...], other: tupl
     assert (key(names[0]) < key(names[1])) == (one < other)
     assert (key(names[0]) == key(names[1])) == (one == other)
     assert [released(f"v{name}") for name in names] == names
+
+
+def test_absurd_numbers_are_no_versions() -> None:
+    """What nobody can count to names no release, and is compared without being read as a number."""
+    assert released(f"v{'9' * 5000}.0.0") == released(f"v1.{'9' * 10}.0") == ""
+    assert released("v1.999999999.0") == "1.999999999.0"
+    assert key("9" * 5000) > key("1.0")
 
 
 def test_candidates_come_before_and_repairs_after_a_release() -> None:
@@ -93,6 +101,7 @@ def test_a_version_that_did_not_hold_is_passed_over_until_forced() -> None:
     assert decide(facts(HERE, Offer("2.1.0"), Offer("2.2.0"), lost=lost)).target == "2.1.0"
     assert decide(facts(HERE, Offer("2.2.0"), Offer("2.3.0"), lost=lost)).target == "2.3.0"
     assert reinstall(facts(HERE, Offer("2.2.0"), lost=lost)).target == "2.2.0"
+    assert decide(facts(HERE, Offer("2.1.0", moved=True), Offer("2.2.0"), lost=lost)).word == "moved"
     assert reinstall(facts(HERE)) == Plan("reinstall", "2.0.0 is installed once more", "2.0.0")
     assert reinstall(facts(HERE, Offer("2.1.0", moved=True))).target == ""
 
@@ -230,34 +239,53 @@ def test_times_are_shortened_for_tests_alone() -> None:
     assert haste({VARIABLE: "confirm=2.5 every=x first=-1 other=3 every"}) == Haste(first=10, every=0, confirm=2.5)
 
 
+LAST = Last(4.0, "1", "2", "failed", "why")
+NOW = Updating(5.0, "update", "2.1.0 is available", "2.1.0", "there", LAST, 0.0, 7, {"3": "x"}, {"v2.1.0": "c0ffee"})
+
+
+def stands(home: Path, told: str) -> Updating:
+    """What is known where that is in the file."""
+    (home / "update.json").write_text(told)
+    return updating(home)
+
+
 def test_what_is_written_down_is_read_again(tmp_path: Path) -> None:
-    """The file holds everything; nonsense in it is no knowledge, and a trial whose pointer is gone was interrupted."""
-    last = Last(4.0, "1", "2", "failed", "why")
-    now = Updating(5.0, "update", "2.1.0 is available", "2.1.0", "there", last, 0.0, {"3": "x"})
-    (tmp_path / "update.json").write_text(written(now))
-    assert updating(tmp_path) == now
-    trial = now._replace(last=Last(4.0, "1", "2", "trial", ""))
-    (tmp_path / "update.json").write_text(written(trial))
+    """The file holds everything; nonsense in it is no knowledge, an absurd instant too, nor what is no file."""
+    assert stands(tmp_path, written(NOW)) == NOW
+    for nonsense in ("", "{", "[]", "{}", written(NOW).replace('"why": "why"', '"w": 1')):
+        assert stands(tmp_path, nonsense) == NEVER
+    for instant in ('"x"', "NaN", "1e400", "1e30", "-1"):
+        assert stands(tmp_path, written(NOW).replace("5.0", instant)) == NEVER
+        assert stands(tmp_path, written(NOW).replace("4.0", instant)) == NEVER
+    (tmp_path / "update.json").unlink()
+    os.mkfifo(tmp_path / "update.json")
+    assert updating(tmp_path) == NEVER
+
+
+def test_the_pointers_are_the_truth(tmp_path: Path) -> None:
+    """A trial whose pointer is gone was interrupted, or confirmed where it is current; what is current is no news."""
+    (tmp_path / "versions").mkdir()
+    trial = NOW._replace(available="", last=LAST._replace(result="trial"))
+    results = {}
+    for name in ("trial", "current"):
+        found = stands(tmp_path, written(trial)).last
+        results[name] = found and found.result
+        (tmp_path / "versions" / name).symlink_to("2-x")
+        if name == "trial":
+            assert updating(tmp_path) == trial
+            (tmp_path / "versions/trial").unlink()
+    assert results == {"trial": "interrupted", "current": "interrupted"}
     found = updating(tmp_path).last
     assert found is not None
-    assert found.result == "interrupted"
-    (tmp_path / "versions").mkdir()
-    (tmp_path / "versions/trial").symlink_to("2-x")
-    assert updating(tmp_path) == trial
-    for nonsense in (
-        "",
-        "{",
-        "[]",
-        "{}",
-        written(now).replace("5.0", '"x"'),
-        written(now).replace('"why": "why"', '"w": 1'),
-    ):
-        (tmp_path / "update.json").write_text(nonsense)
-        assert updating(tmp_path) == NEVER
+    assert found.result == "confirmed"
+    (tmp_path / "versions/current").unlink()
+    (tmp_path / "versions/current").symlink_to("2.1.0-x")
+    here = stands(tmp_path, written(NOW))
+    assert (here.available, here.word, here.told) == ("", "newest", "2.1.0 was the newest release")
 
 
 def test_what_the_last_update_did_is_told_in_words() -> None:
     """Every result has words that name the version or what became of it."""
     for result in ("waiting", "trial", "confirmed", "reverted", "failed", "interrupted"):
         assert "2.1.0" in last_words(Last(0.0, "2.0.0", "2.1.0", result, "why"))
-    assert "went back" in last_words(Last(0.0, "2.0.0", "2.1.0", "rolled_back", ""))
+    assert last_words(Last(0.0, "2.1.0", "2.0.0", "rolled_back", "")) == "somebody went back from 2.1.0 to 2.0.0"

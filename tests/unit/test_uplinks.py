@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packetbuddy.metering.uplinks import Choice, Decision, Selection, nearest, resolve
-from unit.topologies import DEF1, ETH0, LO, SERVER, TREES, TUN0, WLAN0, Tree, default, lan, link, tree
+from unit.topologies import DEF1, ETH0, SERVER, TREES, TUN0, WLAN0, Tree, default, lan, link, tree
 
 
 def counted(choice: Choice) -> set[str]:
@@ -176,14 +176,14 @@ class TestNearest:
 
     def test_tells_the_name_that_was_meant(self) -> None:
         """A slip of a few letters is told; nothing is told where nothing is like it."""
-        assert nearest("eth1", (LO, ETH0, WLAN0)) == "eth0"
-        assert nearest("wifi0", (LO, ETH0, WLAN0)) == "wlan0"
-        assert nearest("Ethernet 2", (LO, ETH0, WLAN0)) is None
+        assert nearest("eth1", ("lo", "eth0", "wlan0")) == "eth0"
+        assert nearest("wifi0", ("lo", "eth0", "wlan0")) == "wlan0"
+        assert nearest("Ethernet 2", ("lo", "eth0", "wlan0")) is None
         assert nearest("eth0", ()) is None
 
     def test_ties_go_by_the_alphabet(self) -> None:
         """The same question always gets the same answer."""
-        assert nearest("eth1", (link(3, "eth2"), link(2, "eth0"))) == "eth0"
+        assert nearest("eth1", ("eth2", "eth0")) == "eth0"
 
 
 def test_a_tunnel_over_ppp_ends_there() -> None:

@@ -1,22 +1,24 @@
 """The ways to a person: the system's own notifications, a notification URL, a command. Each is tried once and timed."""
 
 import os
-import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from json import dumps
 from pathlib import Path
 from typing import NamedTuple
 
+from packetbuddy.settings.commandline import mask_program, without_words, words_of
 from packetbuddy.settings.model import Alerts
 from packetbuddy.settings.redact import mask_secret, mask_words
 
 DESKTOP = "desktop"
 SECONDS = 30.0
 """A channel that takes longer is ended."""
+DRAIN_SECONDS = 2.0
+"""So long the last words of one that was ended are waited for."""
 SENT, FAILED, UNKNOWN = "sent", "failed", "unknown"
 NOT_KNOWN = 3
 """The courier's exit code where a message was given away, and nobody said whether it arrived."""
@@ -56,51 +58,69 @@ def channels_of(alerts: Alerts) -> list[Channel]:
 
 def send(channel: Channel, title: str, message: str, environment: Mapping[str, str]) -> Outcome:
     """Tell one channel, once. Never raises for what can go wrong there."""
-    if channel.kind == "url":
-        command, given = _courier(), dumps({"url": channel.target, "title": title, "message": message})
-    elif channel.kind == "command":
-        command, given = [*_words(channel.target), f"{title}. {message}"], ""
-    else:
-        command, given = _desktop(title, message, environment), ""
     told = {**environment, "PACKETBUDDY_TITLE": title, "PACKETBUDDY_MESSAGE": message}
-    return _run(command, given, told if channel.kind != "url" else environment)
+    if channel.kind == "url":
+        order = dumps({"url": channel.target, "title": title, "message": message})
+        return _run(_courier(), environment, given=order)
+    if channel.kind == "command":
+        program, *words = words_of(channel.target)
+        return _run([program, *words, f"{title}. {message}"], told, secrets=words)
+    return _run(_desktop(title, message, environment), told)
 
 
-def _run(command: list[str], given: str, environment: Mapping[str, str]) -> Outcome:
+def _run(
+    command: list[str], environment: Mapping[str, str], *, given: str = "", secrets: Sequence[str] = ()
+) -> Outcome:
     try:
-        done = subprocess.run(  # noqa: S603 - our own programs, or the command that the user wrote
+        process = subprocess.Popen(  # noqa: S603 - our own programs, or the command that the user wrote
             command,
-            input=given.encode(),
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=_with_bus(environment),
-            timeout=SECONDS,
-            check=False,
         )
-    except subprocess.TimeoutExpired:
-        return Outcome(UNKNOWN, f"no answer within {SECONDS:.0f} seconds")
     except OSError as error:
-        return Outcome(FAILED, f"{command[0]} cannot be started: {error.strerror or error}")
-    if done.returncode == 0:
+        return Outcome(FAILED, f"{mask_program(command[0])} cannot be started: {error.strerror or error}")
+    with process:
+        try:
+            said = process.communicate(given.encode(), timeout=SECONDS)[1]
+        except subprocess.TimeoutExpired:
+            return _ended(process, courier=bool(given))
+    if process.returncode == 0:
         return Outcome(SENT)
-    if given and done.returncode == NOT_KNOWN:
+    if given and process.returncode == NOT_KNOWN:
         return Outcome(UNKNOWN, "nobody said that it arrived")
-    if done.returncode < 0:
-        return Outcome(UNKNOWN, f"it was ended by signal {-done.returncode}")
-    return Outcome(FAILED, _last_line(done.stderr) or f"exit code {done.returncode}")
+    return _failure(process.returncode, said, secrets)
 
 
-def _last_line(said: bytes) -> str:
-    """The end of what it said, in one short line without secrets of URLs."""
+def _ended(process: subprocess.Popen[bytes], *, courier: bool) -> Outcome:
+    """It took too long. The courier says when it begins to send: only one that is dead and did not say so failed."""
+    process.kill()
+    process.wait()
+    if courier and _said_nothing(process):
+        return Outcome(FAILED, f"it was not ready to send within {SECONDS:.0f} seconds")
+    return Outcome(UNKNOWN, f"no answer within {SECONDS:.0f} seconds")
+
+
+def _said_nothing(process: subprocess.Popen[bytes]) -> bool:
+    """All that it said is in the pipe now, also what came after the last look before the deadline."""
+    try:
+        return not process.communicate(timeout=DRAIN_SECONDS)[0]
+    except subprocess.TimeoutExpired:
+        return False  # somebody else holds the pipe: nobody can tell
+
+
+def _failure(code: int, said: bytes, secrets: Sequence[str]) -> Outcome:
+    if code < 0:
+        return Outcome(UNKNOWN, f"it was ended by signal {-code}")
+    return Outcome(FAILED, _last_line(said, secrets) or f"exit code {code}")
+
+
+def _last_line(said: bytes, secrets: Sequence[str]) -> str:
+    """The end of what it said, in one short line without secrets of URLs, nor what it was given."""
     lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
     text = "".join(char if char.isprintable() else " " for char in lines[-1]) if lines else ""
-    return mask_words(text[:200])
-
-
-def _words(command: str) -> list[str]:
-    try:
-        return shlex.split(command, posix=os.name == "posix")
-    except ValueError:
-        return [command]
+    return mask_words(without_words(text, secrets))[:200]
 
 
 def _courier() -> list[str]:

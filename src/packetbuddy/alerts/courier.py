@@ -5,6 +5,7 @@ A process of its own: what apprise needs for a hundred services is gone a moment
 
 import json
 import logging
+import re
 import signal
 import sys
 import warnings
@@ -15,6 +16,8 @@ from packetbuddy.alerts.channels import NOT_KNOWN
 SENT, NOT_SENT = 0, 1
 READ_SECONDS = 25
 """So long the other end may take to answer. apprise's own four seconds would take a slow answer for a failure."""
+ERROR = re.compile(r"error=(\d{3})\b")
+"""How it says an HTTP status."""
 GIVEN_AWAY = ("Read timed out", "RemoteDisconnected", "ConnectionResetError", "Connection reset by peer")
 """What apprise's log says where the message had gone out before the line broke."""
 
@@ -51,11 +54,21 @@ def carry(order: dict[str, str]) -> int:
     service = apprise.Apprise()
     if not service.add(_patient(order["url"])):
         return _complain("apprise does not know such a notification URL")
+    sys.stdout.write("sending\n")  # from here on nobody can be sure that it did not arrive
+    sys.stdout.flush()
     if service.notify(title=order["title"], body=order["message"]):
         return SENT
     if any(sign in words for words in overheard.words for sign in GIVEN_AWAY):
         return NOT_KNOWN
-    return _complain("it was not taken there")
+    return _complain(_why(overheard.words))
+
+
+def _why(words: list[str]) -> str:
+    """What apprise's log says of a failure, without the names and addresses that are in it."""
+    if any("connection error" in line.lower() for line in words):
+        return "it cannot be reached, or does not answer"
+    codes = [found.group(1) for line in words if (found := ERROR.search(line))]
+    return f"it was refused there with error {codes[-1]}" if codes else "it was not taken there"
 
 
 def _patient(url: str) -> str:

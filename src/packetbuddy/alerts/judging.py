@@ -9,7 +9,7 @@ from typing import NamedTuple
 from packetbuddy.billing.allowance import reached
 from packetbuddy.billing.windows import Window, is_off_peak, minutes_to_change
 from packetbuddy.reports.plans import PlanRow
-from packetbuddy.reports.planwords import left_words, meaning, used_words
+from packetbuddy.reports.planwords import left_words, meaning, percent_words, used_words
 from packetbuddy.reports.quantities import short
 from packetbuddy.settings.model import Plan
 from packetbuddy.storage.alerting import Fresh
@@ -51,11 +51,11 @@ def due(now: Situation, told: Collection[str]) -> Iterator[Fresh]:
         covered = [_key(now, str(percent)) for percent in news[:-1]]
         if row.state in {"fast", "over"}:
             covered.append(_key(now, "forecast"))
-        title = f"{gauge.name}: {gauge.percent:g} % used"
+        title = f"{gauge.name}: {percent_words(gauge.percent or 0)} used"
         yield Fresh(_key(now, str(news[-1])), title, _message(now), tuple(covered))
     elif row.forecast is not None and _is_heading_beyond(row) and _key(now, "forecast") not in told:
-        share = round(100 * row.forecast.expected / gauge.allowance)
-        yield Fresh(_key(now, "forecast"), f"{gauge.name}: heading for {share} %", _message(now))
+        share = percent_words(round(100 * row.forecast.expected / gauge.allowance))
+        yield Fresh(_key(now, "forecast"), f"{gauge.name}: heading for {share}", _message(now))
 
 
 def unusual(today: DayOf, told: Collection[str], units: str) -> Iterator[Fresh]:
@@ -73,7 +73,7 @@ def trips(now: Situation, told: Collection[str]) -> Iterator[Trip]:
         return
     ahead = [reached(gauge.allowance, percent) - gauge.used for percent in now.plan.alerts]
     wanted = [size for size in ahead if size > 0]
-    if row.state == "on_pace" and row.forecast is not None and _key(now, "forecast") not in told:
+    if row.state in {"on_pace", "early"} and row.forecast is not None and _key(now, "forecast") not in told:
         slack = (gauge.allowance - row.forecast.expected) // MOST_A_BYTE_ADDS
         wanted.append(max(slack, gauge.allowance // LEAST_SHARE))
     weight = _weight(now)

@@ -61,7 +61,7 @@ def _cells(*parts: Sequence[int]) -> tuple[Cell, ...]:
 
 def _past(sight: Sight, start: int, edge: int, memory: Memory) -> tuple[int, ...]:
     question = sight.question
-    key = (sight.state.lineage, question.zone, question.interface, start, edge)
+    key = (sight.state.lineage, sight.key, question.zone, question.interface, start, edge)
     found = memory.get(key)
     if found is None or _changed(sight, found.revision, edge):
         found = Remembered(sight.state.revision, tuple(_stored(sight, start, edge)))

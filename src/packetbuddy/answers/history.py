@@ -7,6 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
+from packetbuddy.answers.devices import called
 from packetbuddy.answers.groups import hours_of
 from packetbuddy.answers.heatmap import week_hours
 from packetbuddy.answers.localdays import LAST_ORDINAL, ordinal_at
@@ -14,9 +15,10 @@ from packetbuddy.answers.localtable import LocalTable, local_table
 from packetbuddy.answers.open import Question, Sight, local, looking
 from packetbuddy.answers.range import each_day, usage_of_days
 from packetbuddy.answers.tracked import first_tracked, peak_at, tracked
-from packetbuddy.reports.history import History, Origin, Records, Stretch, Wrapup
+from packetbuddy.reports.history import ALL_DEVICES, History, Origin, Records, Stretch, Wrapup
 from packetbuddy.reports.model import Day, Usage
 from packetbuddy.storage.cache import DayRow
+from packetbuddy.storage.far import Sharing
 
 PIECE_DAYS = 366
 """Days that are read at once."""
@@ -30,7 +32,7 @@ class Bounds(NamedTuple):
 
 
 class Maker(NamedTuple):
-    """Who makes a report: the machine's name, ``None`` to leave it out, and the version of PacketBuddy."""
+    """Who makes a report: the machine's name, ``None`` to leave any name out, and the version of PacketBuddy."""
 
     device: str | None
     version: str
@@ -74,7 +76,12 @@ class _Book(NamedTuple):
     def origin(self, maker: Maker) -> Origin:
         question = self.sight.question
         at = local(question, question.now_ns)
-        return Origin(_text(maker.device), _text(question.interface), question.zone_name, maker.version, at)
+        return Origin(_text(self._whose(maker)), _text(question.interface), question.zone_name, maker.version, at)
+
+    def _whose(self, maker: Maker) -> str | None:
+        """All devices together are no machine's name, so nothing leaves that out."""
+        name = called(Sharing(self.sight.reader), self.sight.question.device) or maker.device
+        return name if maker.device is not None or name == ALL_DEVICES else None
 
 
 @contextmanager

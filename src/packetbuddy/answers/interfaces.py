@@ -1,9 +1,9 @@
 """Every interface: counted or not, why, and what it moved."""
 
-from packetbuddy.answers.open import CORRECTED, IMPORTED, Question, Sight, added, looking
+from packetbuddy.answers.booked import booked
+from packetbuddy.answers.open import Question, Sight, added, looking
 from packetbuddy.metering.uplinks import Decision
 from packetbuddy.reports.model import InterfaceRow
-from packetbuddy.storage.amending import CORRECTION
 from packetbuddy.storage.imported import KIND
 from packetbuddy.storage.reader import Moved, Sum
 
@@ -50,8 +50,4 @@ def _row(sight: Sight, name: str, stored: Moved | None, now: Decision | None) ->
 
 
 def _reason(sight: Sight, name: str, kind: str, now: Decision | None) -> str:
-    if name == CORRECTION:
-        return CORRECTED
-    if kind == KIND:
-        return IMPORTED
-    return now.reason if now else (sight.pending.note or GONE)
+    return booked(name, kind) or (now.reason if now else sight.pending.note or GONE)

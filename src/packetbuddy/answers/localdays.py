@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 from zlib import crc32
 
@@ -28,15 +28,14 @@ class Run(NamedTuple):
 
 
 class Stretches:
-    """Observed time, asked for many periods: owns the sorted stretches and their running total."""
+    """Observed time, asked for many periods: owns the sorted starts and ends and their running totals."""
 
     def __init__(self, stretches: list[tuple[int, int]]) -> None:
-        """Take stretches that are in order and do not overlap."""
-        self._starts = [start for start, _ in stretches]
-        self._ends = [end for _, end in stretches]
-        self._before = [0]
-        for start, end in stretches:
-            self._before.append(self._before[-1] + end - start)
+        """Take stretches in any order; where those of several devices overlap, each counts."""
+        self._starts = sorted(start for start, _ in stretches)
+        self._ends = sorted(end for _, end in stretches)
+        self._started = [0, *accumulate(self._starts)]
+        self._ended = [0, *accumulate(self._ends)]
 
     @property
     def first(self) -> int | None:
@@ -48,10 +47,8 @@ class Stretches:
         return self._until(end_ns) - self._until(start_ns)
 
     def _until(self, at_ns: int) -> int:
-        place = bisect_right(self._starts, at_ns)
-        if place == 0:
-            return 0
-        return self._before[place - 1] + min(at_ns, self._ends[place - 1]) - self._starts[place - 1]
+        started, ended = bisect_right(self._starts, at_ns), bisect_right(self._ends, at_ns)
+        return at_ns * (started - ended) - self._started[started] + self._ended[ended]
 
 
 def day_start(ordinal: int, zone: tzinfo) -> int:

@@ -46,7 +46,7 @@ class LocalTable:
         question = sight.question
         self._today = ordinal_at(question.now_ns, question.zone)
         rules = offsets(question.zone, local(question, question.now_ns).year + 1)
-        self._scope = Scope(sight.state.lineage, f"{question.zone_name} {rules}", question.interface)
+        self._scope = Scope(sight.state.lineage, f"{question.zone_name} {rules}", question.interface, sight.key)
         self._fresh: dict[int, DayRow] = {}
         self._order: list[int] = []
         self._cached = True

@@ -2,22 +2,27 @@
 
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
+from itertools import groupby
 from math import gcd
 from typing import NamedTuple
 
 from packetbuddy.answers.localdays import EPOCH_ORDINAL, Run, Stretches, day_start, runs
 from packetbuddy.answers.open import Sight
 from packetbuddy.billing.allowance import Measured
+from packetbuddy.billing.forecast import Ahead
 from packetbuddy.billing.habits import HOURS, Day
 from packetbuddy.billing.windows import Window, is_off_peak
 from packetbuddy.metering.batch import ALL
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import SLOT_NS, SLOT_SECONDS, SLOTS_PER_DAY, slot_of
+from packetbuddy.metering.uplinks import nearest
+from packetbuddy.reports.plans import UnknownLink
 from packetbuddy.settings.model import Plan
 
 SLOTS_PER_HOUR = SLOTS_PER_DAY // HOURS
 HOUR_NS = 3600 * SECOND
 SLOT_MINUTES = SLOT_SECONDS // 60
+GLOB = set("*?[")
 
 
 class Piece(NamedTuple):
@@ -35,6 +40,7 @@ class Metered:
     def __init__(self, sight: Sight, plan: Plan) -> None:
         """Find the series of the plan's links."""
         self.sight = sight
+        self.unknown = tuple(_unknown(sight, plan.interfaces or ()))
         wanted = _wanted(plan.interfaces, sight.question.interface)
         self._series = sight.reader.counted_series(wanted)
         self._windows = tuple(Window(*window) for window in plan.off_peak)
@@ -86,6 +92,14 @@ class Metered:
                 day, hour = divmod(place, HOURS)
                 yield Piece(day + EPOCH_ORDINAL, hour, max(first, start_ns), min(beyond, end_ns))
 
+    def hours(self, start_ns: int, end_ns: int) -> Iterator[Ahead]:
+        """The local days between two instants, each with how much of its hours lies there."""
+        for day, of_day in groupby(self.pieces(start_ns, end_ns), lambda piece: piece.day):
+            hours = [0.0] * HOURS
+            for piece in of_day:
+                hours[piece.hour] += (piece.end_ns - piece.start_ns) / HOUR_NS
+            yield Ahead(day, tuple(hours))
+
     def _parts(self, first_day: int, beyond_day: int) -> Iterator[tuple[int, int]]:
         """Bytes by local place: grains since 1970 of the clock on the wall."""
         zone = self.sight.question.zone
@@ -107,6 +121,16 @@ class Metered:
 
     def _is_off_peak(self, place: int) -> bool:
         return bool(self._windows) and is_off_peak(self._windows, place * self._grain % SLOTS_PER_DAY * SLOT_MINUTES)
+
+
+def _unknown(sight: Sight, patterns: tuple[str, ...]) -> Iterator[UnknownLink]:
+    """Those that fit no interface; none where the machine's own could not be seen."""
+    if not patterns or sight.pending.reading is None:
+        return
+    names = sight.reader.names() | {link.name for link in sight.pending.reading.links}
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            yield UnknownLink(pattern, None if set(pattern) & GLOB else nearest(pattern, names))
 
 
 def _wanted(interfaces: tuple[str, ...] | None, asked: str | None) -> Callable[[str], bool]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import reduce
 from typing import NamedTuple
 
+from packetbuddy.answers.devices import choose
 from packetbuddy.errors import LedgerMissingError, ProbeError, WrongUsageError
 from packetbuddy.metering.batch import ALL, Batch, Cell
 from packetbuddy.metering.books import Policy
@@ -20,10 +21,6 @@ from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.reader import Reader, State, Sum, reading
 
-CORRECTED = "corrections made by hand"
-"""Why the corrections' own row is there."""
-IMPORTED = "taken over from a file"
-"""Why an import's row is there."""
 EXACT_POLLS = 3
 FIRST_SECOND, LAST_SECOND = -62_135_510_400, 253_402_214_400
 """A day inside the years 1 and 9999, so that every zone can still write it."""
@@ -50,6 +47,17 @@ class Question(NamedTuple):
     zone_name: str
     probe: Callable[[], Probe] = open_probe
     tell: Callable[[str], None] = _nobody
+    device: str = "this"
+    """Whose usage: ``this``, ``all``, or a device by its name or id."""
+
+
+def committed(question: Question) -> Question:
+    """The same, answered from what is written alone: the counters are not read."""
+    return question._replace(probe=_not_asked)
+
+
+def _not_asked() -> Probe:
+    raise ProbeError("only what is written is asked for")
 
 
 class Pending(NamedTuple):
@@ -92,6 +100,10 @@ class Sight(NamedTuple):
     """What is pending of the question's interface, by slot."""
     began_ns: int | None
     """When observation began."""
+    key: str = ""
+    """Tells answers about other devices apart from those about this one, which have none."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """From when until when each of several devices could be observed; 0 = until now."""
 
     def between(self, first: int, beyond: int) -> Sum:
         """Stored and pending usage of the slots ``first`` ≤ slot < ``beyond``."""
@@ -102,15 +114,17 @@ class Sight(NamedTuple):
         """Coverage: the share of the part that has passed since observation began; ``None``: there is no such part."""
         if self.began_ns is None:
             return None
-        passed = min(end_ns, self.question.now_ns) - max(start_ns, self.began_ns)
+        now = self.question.now_ns
+        spans = self.spans or ((self.began_ns, now),)
+        passed = sum(max(0, min(end_ns, until or now, now) - max(start_ns, began)) for began, until in spans)
         return min(1.0, observed_ns / passed) if passed > 0 else None
 
     def observed(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
-        """Observed stretches that touch this time, what is pending included."""
+        """Observed stretches that touch this time, what is pending included; only those of several devices overlap."""
         stretches = self.reader.watched(storable(start_ns), storable(end_ns))
         if self.pending.covered is not None:
             stretches.append(self.pending.covered)
-        return united(sorted(stretches))
+        return united(sorted(stretches)) if not self.key else stretches
 
 
 def storable(at_ns: int) -> int:
@@ -159,17 +173,21 @@ def looking(question: Question) -> Iterator[Sight]:
         WrongUsageError: the interface asked for is not known.
     """
     with reading(question.home.ledger, question.home.lock) as reader:
-        state = reader.state()
-        pending = _pending(question, reader, state)
+        chosen = choose(reader, reader.state(), question.device, question.interface, question.now_ns)
+        reader, state = chosen.reader, chosen.state  # noqa: PLW2901 - whoever answers from here on
+        pending = _pending(question, reader, state) if chosen.own else NOTHING_PENDING
         series = reader.series(question.interface)
         if question.interface is not None and not series:
             _check_interface(question.interface, reader, pending)
+        for words in chosen.notes:
+            question.tell(words)
         if pending.note:
             since = local(question, state.heartbeat_ns).isoformat(" ", "seconds")
             question.tell(f"what moved since {since} is not included: {pending.note}")
         starts = (reader.watched_from(), pending.covered[0] if pending.covered else None)
         began = min((at for at in starts if at is not None), default=None)
-        yield Sight(question, reader, state, pending, series, pending.by_slot(question.interface), began)
+        moved = pending.by_slot(question.interface)
+        yield Sight(question, reader, state, pending, series, moved, began, chosen.key, chosen.spans)
 
 
 def _check_interface(name: str, reader: Reader, pending: Pending) -> None:

@@ -1,29 +1,35 @@
 """Data plans: what the running cycle has used, what came along, and where it is going."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from itertools import accumulate, groupby
+from itertools import accumulate
 from typing import NamedTuple
 
-from packetbuddy.answers.localdays import LAST_ORDINAL, Stretches, day_start, ordinal_at
+from packetbuddy.answers.coverage import began_on, coverage
+from packetbuddy.answers.devices import SEVERAL, Member, members, named
+from packetbuddy.answers.localdays import LAST_ORDINAL, day_start, ordinal_at
 from packetbuddy.answers.localtable import local_table
-from packetbuddy.answers.metered import HOUR_NS, Metered
+from packetbuddy.answers.metered import Metered
 from packetbuddy.answers.open import Question, Sight, looking
 from packetbuddy.billing.allowance import carried, counted
 from packetbuddy.billing.cycles import Cycle, Rhythm, cycle_of, cycles, has_begun
-from packetbuddy.billing.forecast import Ahead, Outlook, outlook
-from packetbuddy.billing.habits import HOURS, Day
+from packetbuddy.billing.forecast import Outlook, outlook
+from packetbuddy.billing.habits import Day
 from packetbuddy.billing.money import Price
 from packetbuddy.billing.tariff import Tariff, Tier, cycle_cost
 from packetbuddy.errors import WrongUsageError
+from packetbuddy.probes.system import host_name
 from packetbuddy.reports.plans import Gauge, PlanRow, Plans
 from packetbuddy.settings.model import Plan, Settings
+from packetbuddy.storage.far import Sharing
 
 REMEMBERED_DAYS = 84
 """So far back habits are looked for."""
 FARTHEST_DAYS = 400
 """So far ahead the end of a prepaid bucket is looked for."""
+LITTLE = 0.05
+"""So much of a cycle's time may have passed before counting began without a word."""
 MOST_CYCLES = 60
 """So many cycles back a rollover is followed; one cycle hides nearly all that was before it."""
 
@@ -95,8 +101,49 @@ def _answer(question: Question, row: Callable[[Running], PlanRow]) -> Plans:
     rows: tuple[PlanRow, ...] = ()
     if question.settings.plans:
         with looking(question) as sight:
-            rows = tuple(row(_running(sight, plan, today)) for plan in question.settings.plans)
+            rows = tuple(_of_devices(sight, plan, today, row) for plan in question.settings.plans)
     return Plans(date.fromordinal(today), question.zone_name, rows)
+
+
+def _of_devices(sight: Sight, plan: Plan, today: int, row: Callable[[Running], PlanRow]) -> PlanRow:
+    """A plan as those devices use it that share it, and each one's part; asked for a device, that one's alone."""
+    question = sight.question
+    sharers = _sharers(sight, plan) if question.device == "this" else []
+    if all(member.this for member in sharers):
+        return row(_running(sight, plan, today))
+    with looking(question._replace(device=SEVERAL.join(each.id for each in sharers))) as together:
+        found = row(_running(together, plan, today))
+    if not found.gauge.begun:
+        return found
+    return found._replace(shares=tuple(_share(question, plan, each, today) for each in sharers))
+
+
+def _sharers(sight: Sight, plan: Plan) -> list[Member]:
+    """The devices that share a plan; those that are not known are told."""
+    if plan.devices == ("this",):
+        return []
+    known = members(Sharing(sight.reader)) or [Member(this=True, id="", name=host_name(), devices=())]
+    if "all" in plan.devices:
+        return known
+    found, strange = [known[0]] if "this" in plan.devices else [], []
+    for name in plan.devices:
+        try:
+            found += [] if name == "this" else [named(known, name)]
+        except WrongUsageError as error:
+            strange.append(error)
+    for unknown in strange:
+        instead = "it is left out" if found else "this device's usage counts instead"
+        sight.question.tell(f"plan {plan.name!r}: {unknown}, so {instead}. {unknown.hint}")
+    return list(dict.fromkeys(found))
+
+
+def _share(question: Question, plan: Plan, member: Member, today: int) -> tuple[str, int]:
+    """What one device used of the running cycle."""
+    device = "this" if member.this else member.id
+    with looking(question._replace(device=device, tell=lambda _words: None)) as sight:
+        running = _running(sight, plan, today)
+        beyond = today + 1 if running.cycle.beyond is None else running.cycle.beyond
+        return member.name, _counted(running, running.cycle.first, beyond)
 
 
 def _running(sight: Sight, plan: Plan, today: int) -> Running:
@@ -105,7 +152,7 @@ def _running(sight: Sight, plan: Plan, today: int) -> Running:
 
 def _row(running: Running) -> PlanRow:
     gauge = _gauge(running)
-    if not gauge.begun:
+    if not gauge.begun or not gauge.links_known:
         return PlanRow(gauge)
     past = running.metered.days(max(running.today - REMEMBERED_DAYS, 1))
     course, found = _course(running, past, gauge.used), _outlook(running, past, gauge)
@@ -141,8 +188,13 @@ def _gauge(running: Running) -> Gauge:
         days_left=cycle.beyond - today if ends and cycle.beyond else None,
         used=used,
         used_today=_counted(running, today, today + 1) if begun else 0,
-        coverage=_coverage(running) if begun else None,
+        coverage=coverage(running.metered.sight, *_ends(running)) if begun else None,
         cost=_cost(running, used, along) if begun else None,
+        today=date.fromordinal(today),
+        already_used=_before(running, cycle) if begun else 0,
+        counted_since=_counted_since(running) if begun else None,
+        unknown=running.metered.unknown,
+        links_known=len(running.metered.unknown) < len(plan.interfaces or "*"),
     )
 
 
@@ -156,19 +208,25 @@ def _used(running: Running, cycle: Cycle) -> int:
 
 
 def _before(running: Running, cycle: Cycle) -> int:
-    """``already_used`` belongs to the cycle in which counting began, and to a prepaid bucket."""
-    began = _began(running)
-    return running.plan.already_used if cycle.beyond is None or cycle_of(rhythm_of(running.plan), began) == cycle else 0
+    """``already_used`` belongs to the cycle, or bucket, in which counting began."""
+    began = began_on(running.metered.sight)
+    return running.plan.already_used if cycle_of(rhythm_of(running.plan), began) == cycle else 0
 
 
-def _began(running: Running) -> int:
-    sight = running.metered.sight
-    return running.today if sight.began_ns is None else ordinal_at(sight.began_ns, sight.question.zone)
+def _counted_since(running: Running) -> date | None:
+    """The day in the running cycle on which counting began, where neither the user nor an import tells of before."""
+    sight, cycle = running.metered.sight, running.cycle
+    start, began = _ends(running)[0], began_on(sight)
+    if sight.began_ns is None or running.plan.already_used:
+        return None
+    if sight.began_ns - start <= LITTLE * (sight.question.now_ns - start):
+        return None
+    return None if any(running.metered.total(cycle.first, began)) else date.fromordinal(began)
 
 
 def _along(running: Running) -> int:
     """What comes along from the cycles before. One that was not counted from its begin leaves nothing that is known."""
-    plan, began = running.plan, _began(running)
+    plan, began = running.plan, began_on(running.metered.sight)
     past = [each for each in cycles(rhythm_of(plan), began, running.today) if each.first < running.cycle.first]
     known = [each for each in past if each.first >= began or plan.already_used][-MOST_CYCLES:]
     return carried(plan.cap or 0, _totals(running, known))
@@ -196,12 +254,6 @@ def _passed(running: Running) -> float:
     return (running.metered.sight.question.now_ns - start) / (end - start)
 
 
-def _coverage(running: Running) -> float | None:
-    sight, (start, _) = running.metered.sight, _ends(running)
-    now = sight.question.now_ns
-    return sight.share(Stretches(sight.observed(start, now)).within(start, now), start, now)
-
-
 def _cost(running: Running, used: int, along: int) -> Decimal | None:
     plan, cost = running.plan, running.metered.sight.question.settings.cost
     if not cost.rate_per_gb:
@@ -213,14 +265,14 @@ def _cost(running: Running, used: int, along: int) -> Decimal | None:
 
 
 def _outlook(running: Running, past: list[Day], gauge: Gauge) -> Outlook | None:
-    return outlook(past, list(_ahead(running)), used=gauge.used, limit=gauge.allowance, since=running.cycle.first)
-
-
-def _ahead(running: Running) -> Iterator[Ahead]:
-    """The rest of today, then the days up to the cycle's end."""
-    pieces = running.metered.pieces(running.metered.sight.question.now_ns, _ends(running)[1])
-    for day, of_day in groupby(pieces, lambda piece: piece.day):
-        hours = [0.0] * HOURS
-        for piece in of_day:
-            hours[piece.hour] += (piece.end_ns - piece.start_ns) / HOUR_NS
-        yield Ahead(day, tuple(hours))
+    metered, (start, end) = running.metered, _ends(running)
+    began_ns, now_ns = metered.sight.began_ns, metered.sight.question.now_ns
+    before = () if gauge.counted_since is None or began_ns is None else tuple(metered.hours(start, began_ns))
+    return outlook(
+        past,
+        list(metered.hours(now_ns, end)),
+        used=gauge.used,
+        limit=gauge.allowance,
+        since=running.cycle.first,
+        before=before,
+    )

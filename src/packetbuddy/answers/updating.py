@@ -1,13 +1,18 @@
 """What updates say of themselves: the file that they leave in the home, read by everybody who tells."""
 
 import json
-import os
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from packetbuddy.settings.places import Home
+from packetbuddy.settings.pointers import TRIAL, current, number, pointed
+
 FILE = "update.json"
 UNDER_WAY = frozenset({"waiting", "trial"})
+LATEST_SECONDS = 253_402_214_400
+"""The end of the last year that a calendar can write."""
 
 
 class Last(NamedTuple):
@@ -26,8 +31,10 @@ class Last(NamedTuple):
 class Updating(NamedTuple):
     """``word`` and ``told`` are the last check's: one word, one sentence. ``available`` is a newer version, or empty.
 
-    ``checked_at`` is in UTC seconds. ``begun`` is when the version on trial was started, 0 before that. ``lost`` are
-    versions that did not hold, with the reason.
+    ``checked_at`` is in UTC seconds. ``begun`` is when the version on trial was started, 0 before that. ``earlier`` is
+    the monitor's start of which the ledger told when the last update began, or its trial. ``lost`` are versions that
+    did not hold, with the reason. ``tags`` are the tags of the source's releases and the objects that they named when
+    they were first seen.
     """
 
     checked_at: float | None = None
@@ -37,21 +44,33 @@ class Updating(NamedTuple):
     source: str = ""
     last: Last | None = None
     begun: float = 0.0
+    earlier: int = 0
     lost: Mapping[str, str] = {}
+    tags: Mapping[str, str] = {}
 
 
 NEVER = Updating()
 
 
-def updating(home: Path) -> Updating:
-    """What is known; nothing where nothing was ever looked for, or the file makes no sense."""
+def updating(root: Path) -> Updating:
+    """What is known of a home; nothing where nothing was ever looked for, or the file makes no sense."""
+    file = root / FILE
     try:
-        now = parsed(json.loads((home / FILE).read_text("utf-8")))
+        return _as_it_stands(Home(root), parsed(json.loads(file.read_text("utf-8")))) if file.is_file() else NEVER
     except (OSError, ValueError, KeyError, TypeError):
         return NEVER
-    if now.last and now.last.result in UNDER_WAY and not os.path.lexists(home / "versions" / "trial"):
-        return now._replace(last=now.last._replace(result="interrupted"))
-    return now
+
+
+def _as_it_stands(home: Home, now: Updating) -> Updating:
+    """The pointers are the truth: who was killed between them and the file has not written down what came of it."""
+    standing = number(current(home))
+    if now.available and now.available == standing:  # setup, or a person, was faster
+        now = now._replace(word="newest", told=f"{standing} was the newest release", available="")
+    last = now.last
+    if last is None or last.result not in UNDER_WAY or pointed(home, TRIAL):
+        return now
+    result = "confirmed" if standing == last.new != last.old else "interrupted"
+    return now._replace(last=last._replace(result=result))
 
 
 def parsed(told: Mapping[str, object]) -> Updating:
@@ -60,29 +79,43 @@ def parsed(told: Mapping[str, object]) -> Updating:
     Raises:
         KeyError, TypeError, ValueError: it makes no sense.
     """
-    last, lost, checked = told["last"], told["lost"], told["checked_at"]
-    if not isinstance(lost, dict):
-        raise TypeError(lost)
+    last, checked = told["last"], told["checked_at"]
     return Updating(
-        checked_at=None if checked is None else float(str(checked)),
+        checked_at=None if checked is None else _instant(checked),
         word=str(told["word"]),
         told=str(told["told"]),
         available=str(told["available"]),
         source=str(told["source"]),
         last=_last(last) if isinstance(last, dict) else None,
-        begun=float(str(told["begun"])),
-        lost={str(version): str(why) for version, why in lost.items()},
+        begun=_instant(told["begun"]),
+        earlier=int(str(told["earlier"])),
+        lost=_texts(told["lost"]),
+        tags=_texts(told["tags"]),
     )
 
 
 def written(now: Updating) -> str:
     """The file's text."""
-    told = {**now._asdict(), "last": now.last._asdict() if now.last else None, "lost": dict(now.lost)}
+    last = now.last._asdict() if now.last else None
+    told = {**now._asdict(), "last": last, "lost": dict(now.lost), "tags": dict(now.tags)}
     return json.dumps(told, indent=1) + "\n"
 
 
 def _last(told: Mapping[str, object]) -> Last:
-    return Last(float(str(told["at"])), *(str(told[name]) for name in Last._fields[1:]))
+    return Last(_instant(told["at"]), *(str(told[name]) for name in Last._fields[1:]))
+
+
+def _instant(told: object) -> float:
+    seconds = float(str(told))
+    if not math.isfinite(seconds) or not 0 <= seconds <= LATEST_SECONDS:
+        raise ValueError(told)
+    return seconds
+
+
+def _texts(told: object) -> dict[str, str]:
+    if not isinstance(told, dict):
+        raise TypeError(told)
+    return {str(name): str(text) for name, text in told.items()}
 
 
 def last_words(last: Last) -> str:
@@ -92,6 +125,6 @@ def last_words(last: Last) -> str:
         "trial": f"{last.new} is on trial",
         "confirmed": f"{last.old} became {last.new}",
         "reverted": f"{last.new} did not hold ({last.why}); back to {last.old}",
-        "rolled_back": "somebody went back to the version before",
+        "rolled_back": f"somebody went back from {last.old} to {last.new}",
         "failed": f"{last.new} was not installed: {last.why}",
     }.get(last.result, f"the one to {last.new} was interrupted; nothing has changed")

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from packetbuddy.answers.devices import members
 from packetbuddy.answers.groups import groups
 from packetbuddy.answers.localdays import LAST_ORDINAL, Stretches, day_start, ordinal_at
 from packetbuddy.answers.localtable import LocalTable, local_table
@@ -12,6 +13,7 @@ from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import slot_of
 from packetbuddy.reports.model import Summary, Today
 from packetbuddy.storage.cache import Tally
+from packetbuddy.storage.far import Sharing
 
 __all__ = ["days", "groups", "summary", "today"]
 
@@ -29,7 +31,9 @@ def today(question: Question) -> Today:
         start, end = day_start(day, zone), day_start(day + 1, zone)
         seen = Stretches(sight.observed(day_start(max(1, day - 7 * USUAL_WEEKS), zone), now))
         usage = usage_of(sight.between(slot_of(start), slot_of(end)), sight.share(seen.within(start, now), start, now))
-        return Today(date.fromordinal(day), question.zone_name, usage, _usual(sight, seen, day))
+        mine = Today(date.fromordinal(day), question.zone_name, usage, _usual(sight, seen, day))
+        several = _several(sight)
+    return mine._replace(all_devices=today(_of_all(question)).usage) if several else mine
 
 
 def summary(question: Question) -> Summary:
@@ -40,7 +44,7 @@ def summary(question: Question) -> Summary:
         first = first_tracked(sight, table)
         tracked = _tracked(sight, table, first)
         heartbeat = sight.state.heartbeat_ns
-        return Summary(
+        mine = Summary(
             usage=usage_of(total, _coverage(sight, tally)),
             first_day=None if first is None else date.fromordinal(first),
             days_tracked=tracked,
@@ -48,9 +52,31 @@ def summary(question: Question) -> Summary:
             peak_at=_peak_at(sight, table),
             data_points=tally.points,
             last_update=local(question, heartbeat),
-            active_devices=int(sight.state.alive or question.now_ns - heartbeat < ACTIVE_NS),
+            active_devices=int(sight.state.alive or question.now_ns - heartbeat < ACTIVE_NS) + others_seen(sight),
             observed_since=None if sight.began_ns is None else local(question, sight.began_ns).date(),
         )
+        several = _several(sight)
+    return mine._replace(all_devices=summary(_of_all(question)).usage) if several else mine
+
+
+def _several(sight: Sight) -> bool:
+    """Whether the answer about this device has one about all beside it."""
+    question = sight.question
+    return question.device == "this" and question.interface is None and len(members(Sharing(sight.reader))) > 1
+
+
+def _of_all(question: Question) -> Question:
+    return question._replace(device="all", tell=_silent)
+
+
+def _silent(_words: str) -> None:
+    """What is left out is said once, by the answer about this device."""
+
+
+def others_seen(sight: Sight) -> int:
+    """How many other devices were heard of within a day."""
+    others = [member.seen_ns for member in members(Sharing(sight.reader)) if not member.this]
+    return sum(seen is not None and sight.question.now_ns - seen < ACTIVE_NS for seen in others)
 
 
 def _tracked(sight: Sight, table: LocalTable, first: int | None) -> int:

@@ -40,7 +40,7 @@ def vitals(question: Question) -> Vitals:
         if one.counted and one.gone_elapsed_ns is None
     }
     return Vitals(
-        state=_word(state, question.now_ns),
+        state=state_word(state, question.now_ns),
         started_at=local(question, state.started_ns) if state.started_ns else None,
         last_reading=looked,
         last_write=local(question, state.heartbeat_ns) if state.heartbeat_ns else None,
@@ -56,7 +56,8 @@ def _nothing(question: Question, storage: str, words: str) -> Vitals:
     return Vitals(state, None, None, None, (), None, storage, words)
 
 
-def _word(state: State, now_ns: int) -> str:
+def state_word(state: State, now_ns: int) -> str:
+    """``running``, ``stale``, ``starting`` or ``stopped``."""
     if not state.alive:
         return "stopped"
     if not state.heartbeat_ns:

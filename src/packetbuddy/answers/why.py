@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from datetime import date
 
+from packetbuddy.answers.booked import booked
 from packetbuddy.answers.imports import import_row
 from packetbuddy.answers.localdays import Stretches, day_start
-from packetbuddy.answers.open import CORRECTED, IMPORTED, Question, Sight, local, looking, storable, usage_of
+from packetbuddy.answers.open import Question, Sight, local, looking, storable, usage_of
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import slot_of
 from packetbuddy.reports.model import CorrectionRow, DoubtRow, Gap, Happening, ImportRow, InterfaceRow, Why
-from packetbuddy.storage.amending import CORRECTION
-from packetbuddy.storage.imported import KIND
 from packetbuddy.storage.reader import Corrected, Doubted, Sum
 
 SHORTEST_GAP_NS = 60 * SECOND
@@ -120,10 +119,8 @@ def _interfaces(sight: Sight, first: int, beyond: int) -> Iterator[InterfaceRow]
 
 
 def _reason(name: str, kind: str, counted: int, total: int) -> str:
-    if name == CORRECTION:
-        return CORRECTED
-    if kind == KIND:
-        return IMPORTED
+    if (reason := booked(name, kind)) is not None:
+        return reason
     if counted == total:
         return "counted all day"
     return "counted part of the day" if counted else "did not lead to the internet"

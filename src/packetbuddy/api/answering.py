@@ -3,12 +3,12 @@
 Long lists are iterators, so that a long answer never holds all its rows as objects.
 """
 
-import sys
 from datetime import date, datetime, timedelta
 
 from packetbuddy import __version__
 from packetbuddy.answers import heatmap as heatmaps
 from packetbuddy.answers import interfaces as links
+from packetbuddy.answers import roster
 from packetbuddy.answers import usage as usages
 from packetbuddy.answers.cost import costs
 from packetbuddy.answers.open import Question, local
@@ -20,6 +20,7 @@ from packetbuddy.api.problems import invalid
 from packetbuddy.api.queries import (
     EARLIEST,
     SHORTEST_DAYS,
+    DeviceQuery,
     HeatmapQuery,
     InterfaceQuery,
     MonthQuery,
@@ -30,22 +31,22 @@ from packetbuddy.api.queries import (
     check_length,
     month_days,
 )
-from packetbuddy.reports import bodies, planbodies
+from packetbuddy.probes.system import system_name
+from packetbuddy.reports import bodies, devicebodies, planbodies
 from packetbuddy.reports.bodies import Body
 
 HEATMAP_DAYS = 84
-SYSTEMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
 
 
-def today(desk: Desk, query: InterfaceQuery) -> Body:
+def today(desk: Desk, query: DeviceQuery) -> Body:
     """The running day."""
-    asking = desk.ask(query.interface)
+    asking = desk.ask(query.interface, query.device)
     return bodies.today_body(usages.today(asking.question), asking.how)
 
 
 def month(desk: Desk, query: MonthQuery) -> Body:
     """The days of a month."""
-    asking = desk.ask(query.interface)
+    asking = desk.ask(query.interface, query.device)
     first, last = month_days(query.month or f"{_day(asking.question):%Y-%m}")
     return bodies.month_body(usages.days(asking.question, first, last), asking.how)
 
@@ -54,7 +55,7 @@ def days(desk: Desk, query: RangeQuery) -> Body:
     """Any days."""
     check_days(query.first, query.last)
     check_length(query.first, query.last)
-    asking = desk.ask(query.interface)
+    asking = desk.ask(query.interface, query.device)
     answer = usages.days(asking.question, query.first, query.last)
     rows = (bodies.day_body(each, asking.how) for each in answer.days)
     return bodies.range_body(answer._replace(days=()), asking.how) | {"days": rows}
@@ -62,7 +63,7 @@ def days(desk: Desk, query: RangeQuery) -> Body:
 
 def usage(desk: Desk, query: UsageQuery) -> Body:
     """Groups of local time."""
-    asking = desk.ask(query.interface)
+    asking = desk.ask(query.interface, query.device)
     now = _day(asking.question)
     last = query.last or (now if query.first is None else max(now, query.first))
     check_days(query.first or last, last)
@@ -72,9 +73,9 @@ def usage(desk: Desk, query: UsageQuery) -> Body:
     return bodies.groups_body(answer._replace(groups=()), asking.how) | {"groups": rows}
 
 
-def summary(desk: Desk, query: InterfaceQuery) -> Body:
+def summary(desk: Desk, query: DeviceQuery) -> Body:
     """Everything."""
-    asking = desk.ask(query.interface)
+    asking = desk.ask(query.interface, query.device)
     return bodies.summary_body(usages.summary(asking.question), asking.how)
 
 
@@ -83,9 +84,15 @@ def interfaces(desk: Desk, query: InterfaceQuery) -> Body:
     return bodies.interfaces_body(links.interfaces(desk.ask(query.interface).question))
 
 
+def devices(desk: Desk, _query: Query) -> Body:
+    """Every device."""
+    asking = desk.ask()
+    return devicebodies.devices_body(roster.devices(asking.question, _device(desk)), asking.how)
+
+
 def heatmap(desk: Desk, query: HeatmapQuery) -> Body:
     """Hours of weekdays."""
-    asking = desk.ask(query.interface)
+    asking = desk.ask(query.interface, query.device)
     last = query.last or max(_day(asking.question), query.first or date.min)
     check_days(query.first or last, last)
     first = query.first or max(EARLIEST, last - timedelta(days=HEATMAP_DAYS - 1))
@@ -98,9 +105,9 @@ def plan(desk: Desk, query: InterfaceQuery) -> Body:
     return planbodies.plans_body(plans(asking.question), asking.how)
 
 
-def cost(desk: Desk, query: InterfaceQuery) -> Body:
+def cost(desk: Desk, query: DeviceQuery) -> Body:
     """Money."""
-    asking = desk.ask(query.interface)
+    asking = desk.ask(query.interface, query.device)
     return bodies.costs_body(costs(asking.question), asking.how)
 
 
@@ -113,7 +120,7 @@ def health(desk: Desk, _query: Query) -> Body:
         "hostname": desk.facts.hostname,
         "version": __version__,
         "device_id": _device(desk),
-        "os": SYSTEMS.get(sys.platform, sys.platform),
+        "os": system_name(),
         "started_at": _iso(found.started_at),
         "monitor": {
             "state": found.state,
@@ -122,7 +129,7 @@ def health(desk: Desk, _query: Query) -> Body:
             "interfaces": list(found.interfaces),
             "problem": found.problem,
         },
-        "sync": {"state": "off"},
+        "sync": devicebodies.sync_body(roster.sync_report(question, desk.facts.environment)),
         "storage": {"state": found.storage, "problem": found.storage_problem, "size_bytes": _size(desk)},
         "config": {"problem": mistake},
         "update": _update(question),

@@ -17,6 +17,8 @@ from packetbuddy.api.problems import Problem, ProblemError
 from packetbuddy.api.pulse import Pulses
 from packetbuddy.api.queries import InterfaceQuery, Query, read_query
 from packetbuddy.api.routes import ENDPOINTS, Endpoint
+from packetbuddy.api.scraping import scraped
+from packetbuddy.api.shapes import Shape
 from packetbuddy.api.stream import EventStream, next_speed
 from packetbuddy.reports.bodies import Body
 
@@ -49,10 +51,12 @@ class _Application:
     def _route(self, endpoint: Endpoint) -> Route:
         async def answer(request: Request) -> ASGIApp:
             query = read_query(request.scope["query_string"], endpoint.query)
-            make = endpoint.make
+            make, shape = endpoint.make, endpoint.answer
+            if shape is None:
+                return await scraped(self._desk, self._pulses, request)
             if make is None:
                 return await self._now(endpoint, query)
-            response = await self._desk.run(lambda: _response(endpoint, make(self._desk, query)), endpoint.lane)
+            response = await self._desk.run(lambda: _response(endpoint, shape, make(self._desk, query)), endpoint.lane)
             return self._large.admitted(response)
 
         return Route(endpoint.path, answer, methods=["GET"], name=endpoint.path)
@@ -83,11 +87,11 @@ class _Application:
         return Response(self._document, media_type="application/json")
 
 
-def _response(endpoint: Endpoint, body: Body | Stored) -> Response | Stored:
+def _response(endpoint: Endpoint, shape: type[Shape], body: Body | Stored) -> Response | Stored:
     if isinstance(body, Stored):
         return body
     status = 503 if body.get("status") == "degraded" else 200
-    return Response(encoded(body, endpoint.answer), status_code=status, media_type=endpoint.media)
+    return Response(encoded(body, shape), status_code=status, media_type=endpoint.media)
 
 
 async def _to_dashboard(_request: Request) -> Response:

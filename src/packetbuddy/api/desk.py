@@ -8,6 +8,7 @@ from threading import stack_size
 from typing import Literal, NamedTuple, TypeVar, get_args
 
 from packetbuddy.answers.heatmap import Memory
+from packetbuddy.answers.metrics import Outlooks
 from packetbuddy.answers.open import Question
 from packetbuddy.answers.zone import Zone, zone_for
 from packetbuddy.api.problems import CROWDED_LARGE, ProblemError
@@ -54,12 +55,13 @@ class _Read(NamedTuple):
 
 
 class Desk:
-    """Owns the settings as last read, the threads, and what the heat map remembers. One a process."""
+    """Owns the settings as last read, the threads, and what the heat map and the metrics remember. One a process."""
 
     def __init__(self, facts: Facts) -> None:
         """Read the settings; what is wrong in them has its default."""
         self.facts = facts
         self.hours: Memory = {}
+        self.outlooks = Outlooks()
         self._read = self._first()
         self._zone = zone_for("local", facts.environment, facts.started_ns)
         stack_size(STACK_BYTES)
@@ -77,12 +79,12 @@ class Desk:
         """What is wrong in the file now."""
         return self._renewed().mistake
 
-    def ask(self, interface: str | None = None) -> Asking:
+    def ask(self, interface: str | None = None, device: str = "this") -> Asking:
         """A question asked now."""
         facts, settings = self.facts, self.settings
         now_ns = facts.clock()
         zone = self._zone_of(settings, now_ns)
-        question = Question(facts.home, settings, now_ns, interface, zone.rules, zone.name)
+        question = Question(facts.home, settings, now_ns, interface, zone.rules, zone.name, device=device)
         return Asking(question, _presentation(settings))
 
     async def run(self, make: Callable[[], Answer], lane: Lane = "usual") -> Answer:

@@ -21,7 +21,7 @@ def export(desk: Desk, query: ExportQuery) -> Stored:
         WrongUsageError: the parameters cannot be meant together.
         PacketBuddyError: there is no room for the file.
     """
-    asking = desk.ask(query.interface)
+    asking = desk.ask(query.interface, query.device)
     for_check = [day for day in (query.first, query.last) if day is not None]
     if for_check:
         check_days(for_check[0], for_check[-1])

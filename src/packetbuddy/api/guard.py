@@ -34,6 +34,8 @@ WRONG_METHOD = Problem(405, "method_not_allowed", "only GET and HEAD are answere
 TOO_LARGE = Problem(431, "too_large", "the request's address and headers are too long", "At most 16 KiB")
 LARGEST_HEAD = 16 * 1024
 """Bytes of a request's address and headers."""
+FRESH = ("/api", "/metrics")
+"""What is answered anew each time."""
 Header = tuple[bytes, bytes]
 _EXTRA: dict[int, list[Header]] = {
     400: [(b"connection", b"close")],
@@ -94,7 +96,7 @@ def sealing(path: str, present: Iterable[Header], more: Iterable[Header]) -> lis
     """The headers that an answer still lacks."""
     names = {name for name, _ in present}
     added = [(b"date", formatdate(usegmt=True).encode()), *HEADERS, *more]
-    if path.startswith("/api"):
+    if path.startswith(FRESH):
         added.append((b"cache-control", b"no-store"))
     return [(name, value) for name, value in added if name not in names]
 

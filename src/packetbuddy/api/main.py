@@ -17,6 +17,7 @@ from packetbuddy.api.activity import Activity
 from packetbuddy.api.app import build
 from packetbuddy.api.awake import tell_asleep, tell_awake
 from packetbuddy.api.desk import Desk, Facts
+from packetbuddy.api.looking import tell_looking
 from packetbuddy.api.serving import Serving
 from packetbuddy.settings.places import Home
 
@@ -95,6 +96,8 @@ async def serve(
 
 async def _until_idle(desk: Desk, activity: Activity, told: asyncio.Event) -> None:
     while not told.is_set():
+        if activity.streams:
+            tell_looking(desk.facts.home)
         timeout = desk.settings.api.idle_timeout
         left = timeout - activity.idle_seconds() if timeout else LONGEST_NAP
         if left <= 0:

@@ -27,7 +27,7 @@ PROBLEMS = {
 def document(endpoints: Iterable[Endpoint]) -> Json:
     """OpenAPI 3.1 as plain JSON values."""
     rows = list(endpoints)
-    shapes = [Error, *dict.fromkeys(row.answer for row in rows)]
+    shapes = [Error, *dict.fromkeys(row.answer for row in rows if row.answer is not None)]
     _, components = msgspec.json.schema_components(shapes, ref_template=REF)
     return {
         "openapi": "3.1.0",
@@ -43,8 +43,9 @@ def document(endpoints: Iterable[Endpoint]) -> Json:
 
 
 def _operation(row: Endpoint) -> Json:
-    answer: Json = {"$ref": REF.format(name=row.answer.__name__)}
-    schema: Json = answer if row.media == "application/json" else {"type": "string"}
+    schema: Json = {"type": "string"}
+    if row.answer is not None and row.media == "application/json":
+        schema = {"$ref": REF.format(name=row.answer.__name__)}
     good = {str(status): _good(row, status, schema) for status in row.statuses}
     for media in row.others:
         good["200"]["content"][media] = {"schema": {"type": "string"}}

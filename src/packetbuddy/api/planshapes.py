@@ -1,8 +1,7 @@
 """What is answered about data plans; see :mod:`packetbuddy.api.shapes`."""
 
-from typing import Literal
-
 from packetbuddy.api.shapes import Count, Day, Priced, Shape, Share
+from packetbuddy.reports.plans import State
 
 
 class PlanCycle(Shape, frozen=True):
@@ -29,6 +28,13 @@ class PlanDay(Shape, frozen=True):
     used_bytes: int
 
 
+class PlanShare(Shape, frozen=True):
+    """What one device used of a plan that several share."""
+
+    device: str
+    used_bytes: int
+
+
 class PlanWords(Shape, frozen=True):
     """Quantities as people read them."""
 
@@ -39,23 +45,38 @@ class PlanWords(Shape, frozen=True):
     forecast: str | None
 
 
-class Plan(Shape, frozen=True):
-    """A data plan. ``used_bytes`` are those that count against the cap; ``meaning`` says what to do about it."""
+class UnknownInterface(Shape, frozen=True):
+    """A name or glob of a plan's interfaces that fits none, and the name that was probably meant."""
 
     name: str
-    state: Literal["not_begun", "no_cap", "over", "early", "fast", "on_pace", "running"]
+    nearest: str | None
+
+
+class Plan(Shape, frozen=True):
+    """A data plan. ``used_bytes`` are those that count against the cap; ``meaning`` says what to do about it.
+
+    ``already_used_bytes`` of them were before counting began; ``counted_since``: the day on which it did, where
+    nobody knows what was used in the cycle before.
+    """
+
+    name: str
+    state: State
     cap_bytes: Count | None
     carried_bytes: Count
     allowance_bytes: Count | None
     cycle: PlanCycle
     used_bytes: int
     used_today_bytes: int
+    already_used_bytes: Count
+    counted_since: Day | None
+    unknown_interfaces: list[UnknownInterface]
     left_bytes: Count | None
     percent: float | None
     forecast: PlanForecast | None
     used_up_on: Day | None
     course: list[PlanDay]
     advice_bytes_per_day: Count | None
+    shares: list[PlanShare]
     coverage: Share | None
     cost: Priced | None
     human_readable: PlanWords

@@ -25,6 +25,9 @@ SHORTEST_DAYS = {"5min": MOST_GROUPS // 288, "hour": MOST_GROUPS // 25, "day": M
 _WHOLE = re.compile(r"-?[0-9]+")
 
 Name = Annotated[str, Meta(min_length=1, max_length=255, description="only this interface; without: all that count")]
+Device = Annotated[
+    str, Meta(min_length=1, max_length=255, description="this, all, or a device by its name or id; without: this")
+]
 First = Annotated[date, Meta(description="first day, YYYY-MM-DD")]
 Last = Annotated[date, Meta(description="last day, included, YYYY-MM-DD")]
 Month = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", description="YYYY-MM; without: this month")]
@@ -42,20 +45,26 @@ class InterfaceQuery(Query, frozen=True):
     interface: Name | None = None
 
 
-class MonthQuery(InterfaceQuery, frozen=True):
+class DeviceQuery(InterfaceQuery, frozen=True):
+    """Of this device, another one, or all together."""
+
+    device: Device = "this"
+
+
+class MonthQuery(DeviceQuery, frozen=True):
     """A calendar month."""
 
     month: Month | None = None
 
 
-class RangeQuery(InterfaceQuery, frozen=True, kw_only=True):
+class RangeQuery(DeviceQuery, frozen=True, kw_only=True):
     """Days, both ends included."""
 
     first: First = msgspec.field(name="from")
     last: Last = msgspec.field(name="to")
 
 
-class UsageQuery(InterfaceQuery, frozen=True, kw_only=True):
+class UsageQuery(DeviceQuery, frozen=True, kw_only=True):
     """Groups of local time."""
 
     by: By = "day"
@@ -64,7 +73,7 @@ class UsageQuery(InterfaceQuery, frozen=True, kw_only=True):
     top: Top | None = None
 
 
-class HeatmapQuery(InterfaceQuery, frozen=True, kw_only=True):
+class HeatmapQuery(DeviceQuery, frozen=True, kw_only=True):
     """Days, both ends included; without them the last twelve weeks."""
 
     first: First | None = msgspec.field(name="from", default=None)
@@ -77,7 +86,7 @@ Redact = Annotated[bool, Meta(description="leave the machine's name out")]
 Dialect = Annotated[Literal["official"], Meta(description="of toon: the public Token-Oriented Object Notation")]
 
 
-class ExportQuery(InterfaceQuery, frozen=True, kw_only=True):
+class ExportQuery(DeviceQuery, frozen=True, kw_only=True):
     """A format, and everything, some days, or a year."""
 
     format: Format = "json"

@@ -7,16 +7,20 @@ from packetbuddy.api import answering, planshapes, queries, shapes, shapes_expor
 from packetbuddy.api.desk import Desk, Lane
 from packetbuddy.api.exporting import export
 from packetbuddy.api.large import Stored
+from packetbuddy.api.scraping import OPENMETRICS, PLAIN
 from packetbuddy.exports.formats import KINDS
 from packetbuddy.reports.bodies import Body
 
 
 class Endpoint(NamedTuple):
-    """One row. ``make`` is ``None`` where the application streams; ``statuses`` are those that carry ``answer``."""
+    """One row. ``make`` is ``None`` where the application itself answers; ``statuses`` are those that carry ``answer``.
+
+    ``answer`` is ``None`` where it is text for scrapers, which has no shape.
+    """
 
     path: str
     query: type[queries.Query]
-    answer: type[shapes.Shape]
+    answer: type[shapes.Shape] | None
     summary: str
     make: Callable[[Desk, Any], Body | Stored] | None
     statuses: tuple[int, ...] = (200,)
@@ -45,9 +49,7 @@ ENDPOINTS = (
         None,
         media="text/event-stream",
     ),
-    Endpoint(
-        "/api/today", queries.InterfaceQuery, shapes.Today, "The running local day", answering.today, lane="quick"
-    ),
+    Endpoint("/api/today", queries.DeviceQuery, shapes.Today, "The running local day", answering.today, lane="quick"),
     Endpoint("/api/month", queries.MonthQuery, shapes.Month, "A row per day of a month", answering.month),
     Endpoint(
         "/api/range", queries.RangeQuery, shapes.Range, "A row per day between two dates", answering.days, lane="long"
@@ -55,9 +57,7 @@ ENDPOINTS = (
     Endpoint(
         "/api/usage", queries.UsageQuery, shapes.Groups, "Usage in groups of local time", answering.usage, lane="long"
     ),
-    Endpoint(
-        "/api/summary", queries.InterfaceQuery, shapes.Summary, "Everything since tracking began", answering.summary
-    ),
+    Endpoint("/api/summary", queries.DeviceQuery, shapes.Summary, "Everything since tracking began", answering.summary),
     Endpoint("/api/heatmap", queries.HeatmapQuery, shapes.Heatmap, "Bytes by weekday and hour", answering.heatmap),
     Endpoint(
         "/api/interfaces",
@@ -67,6 +67,7 @@ ENDPOINTS = (
         answering.interfaces,
         lane="quick",
     ),
+    Endpoint("/api/devices", queries.Query, shapes.Devices, "Every device and everything it moved", answering.devices),
     Endpoint(
         "/api/plan",
         queries.InterfaceQuery,
@@ -75,7 +76,7 @@ ENDPOINTS = (
         answering.plan,
     ),
     Endpoint(
-        "/api/cost", queries.InterfaceQuery, shapes.Costs, "What today, this month and everything cost", answering.cost
+        "/api/cost", queries.DeviceQuery, shapes.Costs, "What today, this month and everything cost", answering.cost
     ),
     Endpoint(
         "/api/export",
@@ -85,5 +86,14 @@ ENDPOINTS = (
         export,
         lane="long",
         others=tuple(kind.media.partition(";")[0] for name, kind in KINDS.items() if name != "json"),
+    ),
+    Endpoint(
+        "/metrics",
+        queries.Query,
+        None,
+        "Counters, speeds, plans and coverage for Prometheus: OpenMetrics, or the older text where that is preferred",
+        None,
+        media=OPENMETRICS,
+        others=(PLAIN,),
     ),
 )

@@ -73,6 +73,7 @@ class Today(Usage, frozen=True, kw_only=True):
     date: Day
     timezone: str
     usual_bytes: int | None
+    all_devices: Usage | UnsetType = UNSET
 
 
 class DayUsage(Usage, frozen=True, kw_only=True):
@@ -124,6 +125,7 @@ class Summary(Usage, frozen=True, kw_only=True):
     data_points: Count
     last_update: Instant | None
     active_devices: Count
+    all_devices: Usage | UnsetType = UNSET
 
 
 class InterfaceSpeed(Shape, frozen=True):
@@ -165,6 +167,26 @@ class Interfaces(Shape, frozen=True):
     """Every interface that is there or was ever recorded."""
 
     interfaces: list[Interface]
+
+
+class Device(Shape, frozen=True, kw_only=True):
+    """A device: when the database last heard of it, and everything it moved. ``problem``: why days are left out."""
+
+    id: str
+    name: str
+    os: str
+    last_seen: Instant | None
+    this: bool
+    retired: bool
+    accounts: Annotated[int, Meta(ge=1)]
+    problem: str | None
+    usage: Usage
+
+
+class Devices(Shape, frozen=True):
+    """This device first, then the others in the order in which they came."""
+
+    devices: list[Device]
 
 
 Cell = Annotated[list[int], Meta(min_length=3, max_length=3, description="weekday, hour, bytes")]
@@ -210,7 +232,12 @@ class MonitorState(Shape, frozen=True):
 class SyncState(Shape, frozen=True):
     """The synchronisation with other devices."""
 
-    state: str
+    state: Literal["off", "waiting", "ok", "failing"]
+    database: str | None
+    last_try: Instant | None
+    last_success: Instant | None
+    problem: str | None
+    devices: Count
 
 
 class StorageState(Shape, frozen=True):

@@ -42,13 +42,21 @@ class Habits(NamedTuple):
     exposed: tuple[tuple[float, ...], ...]
     """Hours of each of the days that tell something: none of a day that is missing."""
 
-    def off(self) -> list[float]:
+    def off(self) -> dict[int, float]:
         """By how many bytes each day that tells something was above its own habit."""
-        return [
-            sum(day.moved) - expected(self, day.day, hours)
+        return {
+            day.day: sum(day.moved) - expected(self, day.day, hours)
             for day, hours in zip(self.days, self.exposed, strict=True)
             if any(hours)
-        ]
+        }
+
+    def off_with_holes(self, share: float) -> dict[int, float]:
+        """The same of all days that have passed, where so much of what is usual is seen: a hole is a day without."""
+        return {
+            day.day: sum(day.moved) - share * expected(self, day.day, day.passed)
+            for day in self.days
+            if any(day.passed)
+        }
 
 
 def learn(days: Sequence[Day], today: int) -> Habits:
@@ -57,13 +65,18 @@ def learn(days: Sequence[Day], today: int) -> Habits:
     exposed = tuple(day.passed if day.day % 7 in off else _told(day) for day in days)
     moved, hours = [0.0] * WEEK, [0.0] * WEEK
     for day, exposure in zip(days, exposed, strict=True):
-        weight = 0.5 ** ((today - day.day) / HALF_LIFE_DAYS)
+        counts = weight(day.day, today)
         for hour in range(HOURS):
             place = cell(day.day, hour)
-            moved[place] += weight * day.moved[hour]
-            hours[place] += weight * exposure[hour]
+            moved[place] += counts * day.moved[hour]
+            hours[place] += counts * exposure[hour]
     told = sum(any(exposure) for exposure in exposed)
     return Habits(_rates(moved, hours, plain=told < SHORT_DAYS), tuple(days), exposed)
+
+
+def weight(day: int, today: int) -> float:
+    """How much a day counts beside today."""
+    return float(0.5 ** ((today - day) / HALF_LIFE_DAYS))
 
 
 def cell(day: int, hour: int) -> int:

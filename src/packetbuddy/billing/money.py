@@ -22,6 +22,22 @@ EXACT = Context(prec=200)
 """Wide enough for any count of bytes times any rate, divided by a power of two or ten."""
 
 
+class Form(NamedTuple):
+    """How a place writes money.
+
+    ``pattern`` has the figure's place (#) and the symbol's (¤). ``step``: digits of the groups beyond the thousands.
+    ``least``: so many digits stand before the first separator, or there is none. ``own``: the place's own currency,
+    and how it writes that at home.
+    """
+
+    pattern: str = "¤#"
+    point: str = "."
+    separator: str = ","
+    step: int = 3
+    least: int = 1
+    own: tuple[str, str] = ("", "")
+
+
 class Price(NamedTuple):
     """A flat price: ``rate`` units of ``currency`` (ISO 4217) per ``unit`` (a key of ``UNIT_BYTES``)."""
 
@@ -41,26 +57,41 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(_coin(currency), ROUND_HALF_UP, EXACT)
 
 
-def money(amount: Decimal, currency: str, *, ascii_only: bool = False) -> str:
+def money(amount: Decimal, currency: str, form: Form | None = None, *, ascii_only: bool = False) -> str:
     """An amount as people read it: ``₹1,23,456.00``, ``$1,234.50``, ``¥1,235``, ``CHF 4.88``.
 
-    Rounded half up to the currency's digits. ``ascii_only`` writes the code in place of any symbol beyond ASCII.
+    Rounded half up to the currency's digits. Without a ``form`` as the currency's own country writes it in English.
+    ``ascii_only`` writes the code in place of any symbol beyond ASCII, and spaces in place of other separators.
     """
     whole_coins = rounded(amount, currency)
-    whole, point, coins = f"{whole_coins.copy_abs():f}".partition(".")
-    symbol = _symbol(currency, ascii_only=ascii_only)
-    return f"{'-' if whole_coins < 0 else ''}{symbol}{_grouped(whole, 2 if currency == 'INR' else 3)}{point}{coins}"
+    figure = _written(f"{whole_coins.copy_abs():f}", currency, form, ascii_only=ascii_only)
+    return f"{'-' if whole_coins < 0 else ''}{figure}"
 
 
-def rate_text(price: Price, *, ascii_only: bool = False) -> str:
+def rate_text(price: Price, form: Form | None = None, *, ascii_only: bool = False) -> str:
     """The price itself, never rounded away: ``₹7.50 per GB``, ``$0.0125 per GiB``."""
     digits = max(MINOR_DIGITS.get(price.currency, 2), -_exponent(price.rate.normalize(EXACT)))
-    return f"{_symbol(price.currency, ascii_only=ascii_only)}{price.rate:.{digits}f} per {price.unit}"
+    return f"{_written(f'{price.rate:.{digits}f}', price.currency, form, ascii_only=ascii_only)} per {price.unit}"
 
 
-def _symbol(currency: str, *, ascii_only: bool) -> str:
-    symbol = SYMBOLS.get(currency, "")
-    return symbol if symbol and (symbol.isascii() or not ascii_only) else f"{currency} "
+def _written(number: str, currency: str, form: Form | None, *, ascii_only: bool) -> str:
+    """Digits with a point, as a place writes them, beside the symbol."""
+    form = form or Form(step=2 if currency == "INR" else 3)
+    whole, point, coins = number.partition(".")
+    figure = _grouped(whole, form) + (form.point if point else "") + coins
+    symbol = _symbol(currency, form, ascii_only=ascii_only)
+    apart = " " if form.pattern.startswith("¤#") and symbol[-1:].isalpha() else ""
+    text = form.pattern.replace("¤", symbol + apart).replace("#", figure)
+    return "".join(sign if sign.isascii() else " " for sign in text) if ascii_only else text
+
+
+def _symbol(currency: str, form: Form, *, ascii_only: bool) -> str:
+    """What names the currency there: its own one by its short sign, another one never by the same sign."""
+    own, sign = form.own
+    symbol = sign if currency == own else SYMBOLS.get(currency, currency)
+    if symbol == sign and currency != own:
+        symbol = f"{currency[:2]}{symbol}"
+    return symbol if symbol.isascii() or not ascii_only else currency
 
 
 def _exponent(number: Decimal) -> int:
@@ -72,10 +103,12 @@ def _coin(currency: str) -> Decimal:
     return Decimal(1).scaleb(-MINOR_DIGITS.get(currency, 2))
 
 
-def _grouped(whole: str, size: int) -> str:
-    """Thousands apart, and before them groups of ``size`` (2 is the Indian way: 12,34,567)."""
+def _grouped(whole: str, form: Form) -> str:
+    """Thousands apart, and before them groups of ``step`` (2 is the Indian way: 12,34,567)."""
     head, groups = whole[:-3], [whole[-3:]]
+    if len(head) < form.least:
+        return whole
     while head:
-        groups.insert(0, head[-size:])
-        head = head[:-size]
-    return ",".join(groups)
+        groups.insert(0, head[-form.step :])
+        head = head[: -form.step]
+    return form.separator.join(groups)

@@ -1,13 +1,11 @@
 """What every command may know: the environment, the instant, the paper, and from them the home and the settings."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from packetbuddy.cli.paper import Paper
-from packetbuddy.errors import HomeError
 from packetbuddy.settings.model import Settings
-from packetbuddy.settings.places import Home, home_from
+from packetbuddy.settings.places import Home, home_from, own_folder
 
 
 class Context(NamedTuple):
@@ -24,10 +22,7 @@ def home_of(context: Context) -> Home:
     Raises:
         HomeError: there is no home folder to be found.
     """
-    try:
-        return home_from(context.environment, Path.home())
-    except RuntimeError as error:
-        raise HomeError("no home folder is known", "Set PACKETBUDDY_HOME to a folder of yours") from error
+    return home_from(context.environment, own_folder(context.environment))
 
 
 def settings_of(context: Context) -> Settings:

@@ -7,45 +7,38 @@ launcher once there is something newer behind that.
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from packetbuddy import __version__
-from packetbuddy.settings.places import Home, home_from
+from packetbuddy.errors import HomeError
+from packetbuddy.settings.places import Home, home_from, own_folder
+from packetbuddy.settings.pointers import CURRENT, TRIAL, number, pointed
 
 
 def hand_over(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
     """Become the launcher, where it leads to something newer; else return, having read one link."""
     try:
-        home = home_from(environment, Path.home())
-    except RuntimeError:
+        home = home_from(environment, own_folder(environment))
+    except HomeError:
         return
-    names = ("current", "trial") if arguments[:1] == ["serve"] else ("current",)
-    newer = [pointer for pointer in names if is_newer(_pointed(home, pointer))]
+    names = (CURRENT, TRIAL) if arguments[:1] == ["serve"] else (CURRENT,)
+    newer = [pointer for pointer in names if is_newer(pointed(home, pointer))]
     if newer and home.launcher.exists() and _is_from_an_index(home):
         _become(home, arguments, environment)
 
 
 def is_newer(name: str) -> bool:
     """Whether the version with this folder's name is newer than what runs."""
-    if name.partition("-")[0] in {"", __version__}:
+    if number(name) in {"", __version__}:
         return False
     from packetbuddy.updates.order import key  # noqa: PLC0415 - most copies never get here
 
-    return key(name.partition("-")[0]) > key(__version__)
+    return key(number(name)) > key(__version__)
 
 
 def _is_from_an_index(home: Home) -> bool:
     from packetbuddy.updates.running import copy_that_runs, is_ours  # noqa: PLC0415 - same
 
     return not is_ours(home) and copy_that_runs().kind == "index"
-
-
-def _pointed(home: Home, pointer: str) -> str:
-    try:
-        path = home.versions / pointer
-        return str(path.readlink()) if os.name == "posix" else path.read_text("ascii").strip()
-    except (OSError, ValueError):
-        return ""
 
 
 def _become(home: Home, arguments: Sequence[str], environment: Mapping[str, str]) -> None:

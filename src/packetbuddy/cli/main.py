@@ -27,7 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "month": ("month", "a row per day of a month"),
     "range": ("range_", "a row per day between two dates"),
     "usage": ("usage", "usage by hour, day, week, month, year or cycle"),
-    "live": ("live", "the speed now, each second until Ctrl-C"),
+    "live": ("live", "the speed now, as a picture that moves"),
+    "top": ("top", "which programs talk now; live only, nothing is stored"),
     "plan": ("plan", "what is left of the data plan, and whether it lasts"),
     "reconcile": ("reconcile", "our figure beside the ISP's, and why they differ"),
     "interfaces": ("interfaces", "every interface, counted or not, and why"),
@@ -37,6 +38,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("import_", "take usage over from another file"),
     "backup": ("backup", "a verified copy of everything counted, while the service runs"),
     "restore": ("restore", "put a backup in place of what is counted"),
+    "devices": ("devices", "every device and what it moved; rename or forget one"),
+    "sync": ("sync", "synchronise with other devices, or see how that stands"),
     "dashboard": ("dashboard", "open the dashboard in the browser"),
     "doctor": ("doctor", "what is wrong here, and what to do about it"),
     "config": ("config", "show, get, set or check the settings"),
@@ -44,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "service": ("service", "install, start, stop or look at the background service"),
     "update": ("update", "bring PacketBuddy up to date, or go back"),
     "watchdog": ("watchdog", "start a service that hangs anew"),
+    "completion": ("completion", "the script that completes pb in your shell"),
 }
 """Command → module in ``cli.commands`` and what it does. The empty name is bare ``pb``."""
 
@@ -105,7 +109,7 @@ def _dispatch(arguments: Sequence[str], environment: Mapping[str, str], now_ns: 
     command = cast("Command", import_module(f"packetbuddy.cli.commands.{module}"))
     parser = command_parser(name, summary)
     command.arguments(parser)
-    options = parser.parse_args(rest)
+    options = parser.parse_intermixed_args(rest)  # options may stand between the words
     context = Context(environment, now_ns, paper_for(sys.stdout, environment))
     return _show(command.run(context, options), name, context, as_json=options.json)
 

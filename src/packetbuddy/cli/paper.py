@@ -1,4 +1,4 @@
-"""What text is drawn on: how wide it is, how many colours it has, whether it can hold more than ASCII."""
+"""What text is drawn on: how wide it is, how many colours it has, what it can hold, and where its reader lives."""
 
 import os
 import sys
@@ -13,21 +13,33 @@ WIDTH_OF_A_PIPE = 80
 
 
 class Paper(NamedTuple):
-    """Columns, number of colours (0, 16, 256 or 2²⁴), and whether only ASCII may be written."""
+    """Columns, number of colours (0, 16, 256 or 2²⁴), and whether only ASCII may be written.
+
+    ``place``: whose way of writing money is wanted, such as ``de_DE``; empty: nobody's in particular.
+    """
 
     columns: int = WIDTH_OF_A_PIPE
     colours: int = 0
     ascii_only: bool = False
+    place: str = ""
 
 
 def paper_for(stream: TextIO, environment: Mapping[str, str]) -> Paper:
-    """What ``stream`` can show: ``NO_COLOR``, ``FORCE_COLOR``, ``TERM``, ``COLORTERM``, ``COLUMNS`` are respected."""
+    """What ``stream`` can show, and the environment wants: NO_COLOR, FORCE_COLOR, TERM, COLORTERM, COLUMNS, LC_ALL."""
     terminal = stream.isatty()
     return Paper(
         columns=max(NARROWEST, min(WIDEST, _columns(stream, environment, terminal=terminal))),
         colours=_colours(environment, terminal=terminal),
         ascii_only=environment.get("PACKETBUDDY_ASCII", "0") not in {"", "0"} or not _speaks_unicode(stream),
+        place=_place(environment),
     )
+
+
+def _place(environment: Mapping[str, str]) -> str:
+    """``de_DE`` of ``de_DE.UTF-8@euro``, for money."""
+    told = next(filter(None, (environment.get(name) for name in ("LC_ALL", "LC_MONETARY", "LANG"))), "")
+    place = told.partition(".")[0].partition("@")[0]
+    return "" if place in {"C", "POSIX"} else place
 
 
 def _columns(stream: TextIO, environment: Mapping[str, str], *, terminal: bool) -> int:

@@ -1,6 +1,7 @@
 """argparse with our manners: one clear line instead of a usage dump, the nearest name for a typo, few imports."""
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable
 from typing import Any, NoReturn
@@ -22,6 +23,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - argparse's own keywords, handed on
         super().__init__(**{"formatter_class": Formatter, "allow_abbrev": False, **keywords})
+        self._negative_number_matcher = re.compile(r"-\.?\d")  # "-5GB" is a value, and a wrong one: no option of ours
 
     def error(self, message: str) -> NoReturn:
         """Turn argparse's complaint into one line.

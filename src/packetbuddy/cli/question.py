@@ -32,16 +32,26 @@ def ask(context: Context, options: Namespace) -> Asked:
 
     Raises:
         SettingsError: the settings have a mistake.
-        WrongUsageError: no such device.
+        WrongUsageError: a device is asked for where nothing was counted yet.
+    """
+    asked = ask_here(context)
+    device = _device(options.device, asked.question.home, context)
+    return asked._replace(question=asked.question._replace(device=device, interface=options.interface))
+
+
+def ask_here(context: Context) -> Asked:
+    """Build the question of a command that is about this device alone.
+
+    Raises:
+        SettingsError: the settings have a mistake.
     """
     from packetbuddy.answers.open import Question  # noqa: PLC0415 - `--help` needs no ledger
 
     home, settings = home_of(context), settings_of(context)
-    _check_device(options.device, home, context)
     zone = zone_for(settings.display.timezone, context.environment, context.now_ns)
     if settings.display.timezone == "local" and (strange := complaint(context.environment)):
         _tell(strange)
-    question = Question(home, settings, context.now_ns, options.interface, zone.rules, zone.name, tell=_tell)
+    question = Question(home, settings, context.now_ns, None, zone.rules, zone.name, tell=_tell)
     how = Presentation(
         units=settings.display.units,
         speed=settings.display.speed,
@@ -51,6 +61,19 @@ def ask(context: Context, options: Namespace) -> Asked:
     )
     now = datetime.fromtimestamp(context.now_ns // 10**9, UTC).astimezone(zone.rules)
     return Asked(question, how, now.date(), _host_name(context))
+
+
+def ask_of_this(context: Context, options: Namespace) -> Asked:
+    """Build the question of a command that takes the data options and can only answer about this device.
+
+    Raises:
+        SettingsError: the settings have a mistake.
+        WrongUsageError: another device is asked for.
+    """
+    asked = ask(context, options)
+    if asked.question.device not in {"this", "all"}:
+        raise WrongUsageError("that is known of this device only", "Ask on the other one, or leave --device out")
+    return asked._replace(question=asked.question._replace(device="this"))
 
 
 def plans_at_a_glance(question: "Question") -> Plans:
@@ -67,20 +90,28 @@ def _tell(words: str) -> None:
     print_safely(f"pb: {words}")
 
 
-def _check_device(asked: str, home: Home, context: Context) -> None:
-    """Only this device exists so far: "this", "all", its name and its id mean the same ledger."""
+def _device(asked: str, home: Home, context: Context) -> str:
+    """What ``--device`` means: this device also by its machine's name, unless another device goes by that."""
     if asked in {"this", "all"}:
-        return
-    name = _host_name(context)
-    if asked.lower() != name.lower() and asked != _identity(home):
-        raise WrongUsageError(f"no device {asked!r} is known", f"Known: this ({name}), all")
+        return asked
+    if asked == identity_of(home):
+        return "this"
+    host = _host_name(context)
+    if home.ledger.exists():
+        from packetbuddy.answers.devices import meant  # noqa: PLC0415 - who asks for this device pays nothing for it
+
+        return meant(home, asked, host)
+    if asked.casefold() != host.casefold():
+        raise WrongUsageError(f"no device {asked!r} is known", "Known: this, all")
+    return "this"
 
 
 def _host_name(context: Context) -> str:
     return os.uname().nodename if hasattr(os, "uname") else context.environment.get("COMPUTERNAME", "this")
 
 
-def _identity(home: Home) -> str | None:
+def identity_of(home: Home) -> str | None:
+    """What the home says of its device."""
     try:
         return home.device_id.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):

@@ -11,6 +11,15 @@ WRONG_USAGE = 2
 LIMIT_EXCEEDED = 4
 INTERRUPTED = 130
 
+EXIT_CODES = {
+    DONE: "done",
+    FAILED: "failed; stderr says why and what to do",
+    WRONG_USAGE: "wrong usage; stderr says what would be right",
+    LIMIT_EXCEEDED: "`pb plan --check`: a plan is used up",
+    INTERRUPTED: "interrupted by Ctrl-C",
+}
+"""What each means, for the documents."""
+
 
 class Result(NamedTuple):
     """One answer.

@@ -15,6 +15,8 @@ from packetbuddy.doctor.checks import (
     python,
     service,
     settings,
+    sync,
+    updates,
     uplinks,
 )
 from packetbuddy.doctor.facts import Facts
@@ -29,7 +31,8 @@ Check = Callable[[Facts], Iterable[Finding]]
 CHECKS: dict[str, Check] = {
     module.NAME: module.check
     for module in (
-        python, place, settings, monitor, ledger, counters, uplinks, clock, port, service, launcher, backups,
+        python, place, settings, monitor, ledger, counters, uplinks, clock, port,
+        service, launcher, updates, backups, sync,
     )
 }  # fmt: skip
 """In the order in which a person would look."""

@@ -4,6 +4,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
+from packetbuddy.answers.updating import Updating
 from packetbuddy.errors import LedgerError
 from packetbuddy.metering.readings import Reading
 from packetbuddy.metering.uplinks import Choice
@@ -156,6 +157,16 @@ class Launcher(NamedTuple):
     """It is the launcher, or leads to it."""
 
 
+class Updates(NamedTuple):
+    """What updates say of themselves, and what is true of it."""
+
+    told: Updating
+    waits: bool
+    """A version is on trial, or waits for its start."""
+    watched: bool
+    """Somebody sees whether the version on trial counts."""
+
+
 class Clock(NamedTuple):
     """What is known of the wall clock and the local zone."""
 
@@ -185,3 +196,4 @@ class Facts(NamedTuple):
     port: Port | None = None
     service: Service | None = None
     launcher: Launcher | None = None
+    updates: Updates | None = None

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from packetbuddy.doctor.facts import Facts
-from packetbuddy.doctor.looks import books, launcher, machine, monitor, place, python, settings
+from packetbuddy.doctor.looks import books, launcher, machine, monitor, place, python, settings, updates
 from packetbuddy.settings.places import Home
 
 
@@ -48,4 +48,5 @@ def gather(patient: Patient) -> Facts:
         port=machine.look_at_port(wanted),
         service=monitor.look_at_service(home, environment),
         launcher=launcher.look(home, environment, patient.user_home),
+        updates=updates.look(home),
     )

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from packetbuddy.billing.money import cost_of, money, rate_text
 from packetbuddy.reports.bodies import Presentation
-from packetbuddy.reports.history import History, Stretch
+from packetbuddy.reports.history import ALL_DEVICES, History, Stretch
 from packetbuddy.reports.model import Day, Usage
 from packetbuddy.reports.quantities import short, speed
 from packetbuddy.reports.words import counted, long_day, long_month, moment, percent, short_day, weekday_of
@@ -37,10 +37,14 @@ def plain(text: str) -> str:
     return "".join(f"\\{letter}" if letter in SPECIAL else letter for letter in line)
 
 
+def _whose(device: str) -> str:
+    return "All devices" if device == ALL_DEVICES else f"Device {plain(device)}"
+
+
 def _opening(history: History, how: Presentation) -> Iterator[str]:
     total, origin = history.total, history.origin
     yield f"# Internet usage, {_span(total.first, total.last)}\n\n"
-    of = [] if origin.device is None else [f"Device {plain(origin.device)}"]
+    of = [] if origin.device is None else [_whose(origin.device)]
     of.append("All counted links" if origin.interface is None else f"Only {plain(origin.interface)}")
     if how.price is not None:
         of.append(rate_text(how.price))

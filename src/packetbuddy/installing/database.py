@@ -1,12 +1,14 @@
 """Setup's question about the database in which many devices meet."""
 
-import socket
+import os
+import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from packetbuddy.errors import SettingsError
+from packetbuddy.installing.running import listen
 from packetbuddy.installing.words import Terminal
-from packetbuddy.settings.database import VARIABLES, Server, servers
+from packetbuddy.settings.database import VARIABLES
 from packetbuddy.settings.edit import set_key
 from packetbuddy.settings.load import find_key
 from packetbuddy.settings.model import Settings
@@ -18,7 +20,7 @@ ENABLE = "Enable cloud sync? (y/n) [n]: "
 URL = "NeonDB URL: "
 KEEP = "Keep it for later? (y/n) [n]: "
 OFF = "off"
-_PATIENCE_SECONDS = 5.0
+TRIAL = "packetbuddy.sync.trial"
 
 
 class Given(NamedTuple):
@@ -65,17 +67,13 @@ def is_database(url: str) -> bool:
     return True
 
 
-def reach(url: str, patience: float = _PATIENCE_SECONDS) -> str:
-    """Why no server of this URL takes a connection; empty where one does, or where it is a local socket."""
-    reasons = []
-    for server in servers(url):
-        try:
-            socket.create_connection(server, timeout=patience).close()
-        except (OSError, OverflowError, UnicodeError) as error:
-            reasons.append(f"{_place(server)} cannot be reached ({_reason(error)})")
-        else:
-            return ""
-    return "; ".join(reasons)
+def tried(url: str) -> str:
+    """Why devices cannot meet in this database now, in words without a secret; empty where they can.
+
+    Its tables are made where they are missing. That takes the driver, so it is a process of its own.
+    """
+    said = listen([sys.executable, "-I", "-m", TRIAL], {**os.environ, "PACKETBUDDY_DB_URL": url})
+    return "" if said.code == 0 else said.text or "the connection could not be tried"
 
 
 def _ask(terminal: Terminal, given: Given | None) -> str:
@@ -89,7 +87,7 @@ def _ask(terminal: Terminal, given: Given | None) -> str:
             print("That is no database URL; one looks like postgresql://user:password@host/database")  # noqa: T201 - setup speaks
             continue
         print(f"Trying {mask_url(url)} ...")  # noqa: T201 - setup speaks
-        reason = reach(url)
+        reason = tried(url)
         if not reason:
             return url
         print(f"{reason}.")  # noqa: T201 - setup speaks
@@ -113,20 +111,10 @@ def _copied(given: Given | None, url: str) -> list[str]:
 
 
 def _silent(url: str, terminal: Terminal | None) -> list[str]:
-    """Where nobody was asked, the answer of the network is told and changes nothing."""
-    reason = "" if terminal else reach(url)
-    return [f"{reason} now; it is kept for later"] if reason else []
+    """Where nobody was asked, what the trial says is told and changes nothing."""
+    reason = "" if terminal else tried(url)
+    return [f"{reason}; the URL is kept for later"] if reason else []
 
 
 def _refused(given: Given | None) -> list[str]:
     return [f"{given.name} holds no database URL and is left out"] if given and not given.url else []
-
-
-def _place(server: Server) -> str:
-    return f"[{server.host}]:{server.port}" if ":" in server.host else f"{server.host}:{server.port}"
-
-
-def _reason(error: Exception) -> str:
-    return (
-        "no answer in time" if isinstance(error, TimeoutError) else getattr(error, "strerror", None) or "no such host"
-    )

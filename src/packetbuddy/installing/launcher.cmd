@@ -3,6 +3,7 @@ rem The stable way into PacketBuddy: the version that is current now. Tasks and 
 setlocal EnableExtensions DisableDelayedExpansion
 for %%I in ("%~dp0..") do set "home=%%~fI"
 if not defined PACKETBUDDY_HOME set "PACKETBUDDY_HOME=%home%"
+set "PACKETBUDDY_ON_TRIAL="
 set "version="
 set "chosen="
 if exist "%home%\versions\current" set /p version=<"%home%\versions\current"
@@ -13,7 +14,11 @@ if not exist "%home%\versions\trial" goto start
 rem A version on trial: the current one, which has proved itself, decides which of the two is started.
 set "chooser=%home%\versions\%version%\Scripts\python.exe"
 "%chooser%" -I -m packetbuddy.updates.choosing >"%home%\versions\chosen" & set /p chosen=<"%home%\versions\chosen"
-if defined chosen if exist "%home%\versions\%chosen%\Scripts\python.exe" set "version=%chosen%"
+if not defined chosen goto start
+if /i "%chosen%"=="%version%" goto start
+if not exist "%home%\versions\%chosen%\Scripts\python.exe" goto start
+set "version=%chosen%"
+set "PACKETBUDDY_ON_TRIAL=1"
 :start
 set "python=%home%\versions\%version%\Scripts\python.exe"
 if not exist "%python%" goto gone

@@ -22,22 +22,19 @@ from packetbuddy.installing.onpath import put_on_path
 from packetbuddy.installing.origin import observed, write_origin
 from packetbuddy.installing.running import listen, run_shown, run_told
 from packetbuddy.installing.versions import (
-    PREVIOUS,
-    TRIAL,
     begin_change,
-    current,
     end_change,
     is_whole,
     make_current,
     name_for,
     point,
-    pointed,
     python_of,
     remove_others,
     unfinished_from,
 )
 from packetbuddy.installing.words import hush, is_interactive, prepare_streams, say
-from packetbuddy.settings.places import Home, ensure, home_from
+from packetbuddy.settings.places import Home, ensure, home_from, own_folder
+from packetbuddy.settings.pointers import PREVIOUS, TRIAL, current, number, pointed
 from packetbuddy.storage.lock import Lock, held, owner
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -109,15 +106,13 @@ def _prepared(root: Path, environment: Mapping[str, str], *, asks: bool) -> Setu
     """Look at everything before anything is written, then make the home."""
     os.umask(0o077)
     check()
-    try:
-        user_home = Path.home()
-    except RuntimeError as error:
-        raise HomeError("no home folder is known", "set HOME, or PACKETBUDDY_HOME to a folder of yours") from error
+    user_home = own_folder(environment)
     home = home_from(environment, user_home)
     if warning := check_account(environment, user_home):
         say("Account", warning)
     ensure(home)
-    return Setup(root, home, user_home, {**environment, "PACKETBUDDY_HOME": str(home.root)}, asks)
+    own = {"HOME": str(user_home)} if os.name == "posix" else {}  # where it was empty, the tools would write to /
+    return Setup(root, home, user_home, {**environment, **own, "PACKETBUDDY_HOME": str(home.root)}, asks)
 
 
 @contextmanager
@@ -152,7 +147,10 @@ def _install(setup: Setup, lock: Lock) -> Change:
         say("", "installed")
     write_origin(home.versions / name, observed(setup.root))
     write_launcher(home)
-    return change_to(home, name)
+    change = change_to(home, name)
+    if number(change.before) not in {"", number(name)}:  # a clone may well be older than what updates have brought
+        say("", f"{number(change.before)} was installed until now")
+    return change
 
 
 def change_to(home: Home, name: str) -> Change:
@@ -218,7 +216,8 @@ def _pb(setup: Setup, *words: str) -> bool:
 
 def _kept(home: Home, change: Change) -> set[str]:
     """What runs, and what one can go back to."""
-    return {name for name in (change.before, change.now) if name and is_whole(home.versions / name)}
+    names = {change.before, change.now, pointed(home, PREVIOUS)} - {""}
+    return {name for name in names if is_whole(home.versions / name)}
 
 
 def _show(setup: Setup, command: str) -> None:

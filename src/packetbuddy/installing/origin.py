@@ -1,6 +1,8 @@
 """Where the code of a version came from: written down beside it, because its folder may be gone tomorrow."""
 
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +10,10 @@ from packetbuddy.errors import InstallError
 from packetbuddy.installing.running import listen
 
 _NAME = "origin.json"
+QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
+"""What git is told before its verb: nothing of a repository is run."""
+_LEAD_ELSEWHERE = "GIT_"
+_STAY = ("GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_CONFIG_", "GIT_ALLOW_PROTOCOL", "GIT_EXEC_PATH")
 
 
 class Origin(NamedTuple):
@@ -56,6 +62,15 @@ def read_origin(folder: Path) -> Origin | None:
         return None
 
 
+def for_git(environment: Mapping[str, str]) -> dict[str, str]:
+    """A person's settings, keys and proxies hold; variables that lead git to another repository (a hook's) do not."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(_LEAD_ELSEWHERE) or name.startswith(_STAY)
+    }
+
+
 def _upstream(root: Path) -> str:
     """Where the branch comes from, else ``origin``; a folder by its full name, since we shall be somewhere else."""
     branch = _git(root, "symbolic-ref", "--short", "-q", "HEAD")
@@ -73,6 +88,10 @@ def _is_edited(root: Path) -> bool:
 
 
 def _git(root: Path, *words: str) -> str:
-    """What git says; empty where it refuses or is not installed."""
-    said = listen(["git", "--no-optional-locks", "-C", root, *words])
+    """What git says; empty where it refuses or is not installed.
+
+    A clone that another account owns will do: what is asked about is installed by the one who asks.
+    """
+    command = ("git", "--no-optional-locks", *QUIET, "-c", "safe.directory=*", "-C", str(root), *words)
+    said = listen(command, for_git(os.environ))
     return said.text if said.code == 0 else ""

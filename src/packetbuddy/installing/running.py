@@ -60,8 +60,8 @@ def run_told(command: Command, environment: Mapping[str, str], tell: Callable[[s
     return process.returncode
 
 
-def listen(command: Command, environment: Mapping[str, str] = os.environ) -> Said:
-    """What a program says on stdout, and its exit code; its other words are dropped."""
+def listen(command: Command, environment: Mapping[str, str] = os.environ, seconds: float | None = None) -> Said:
+    """What a program says on stdout, and its exit code; its other words are dropped. One that hangs cannot be run."""
     try:
         done = subprocess.run(  # noqa: S603 - as above
             command,
@@ -70,7 +70,8 @@ def listen(command: Command, environment: Mapping[str, str] = os.environ) -> Sai
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             check=False,
+            timeout=seconds,
         )
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return Said(CANNOT_RUN, "")
     return Said(done.returncode, done.stdout.decode("utf-8", "replace").strip())

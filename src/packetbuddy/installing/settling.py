@@ -10,7 +10,7 @@ from typing import NoReturn
 from packetbuddy.errors import PacketBuddyError, SettingsError
 from packetbuddy.installing.database import sync_words
 from packetbuddy.installing.plan import plan_words
-from packetbuddy.installing.words import SystemTerminal, Terminal, prepare_streams, say
+from packetbuddy.installing.words import SystemTerminal, Terminal, hush, prepare_streams, say
 from packetbuddy.settings.load import load
 from packetbuddy.settings.places import Home
 from packetbuddy.settings.sample import default_text
@@ -34,6 +34,10 @@ def main(home: Home, environment: Mapping[str, str], terminal: Terminal | None) 
         settle(home, environment, terminal)
     except PacketBuddyError as error:
         print(f"setup: {error} {error.hint}".rstrip(), file=sys.stderr)  # noqa: T201 - setup speaks
+        return 1
+    except OSError as error:  # the disk is full, or nobody reads on
+        print(f"setup: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)  # noqa: T201 - setup speaks
+        hush()
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED

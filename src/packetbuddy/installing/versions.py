@@ -1,11 +1,10 @@
 """The versions in the home: which are whole, which one is current.
 
-``versions/NAME`` is an environment of its own; a file ``complete`` in it says that nothing is missing. ``current``
-names the version that the launcher starts: a link on POSIX; on Windows, where links need a privilege, a file that
-holds the name. Either is replaced in one step, so any interruption leaves the old version or the new one.
-``previous`` names the one before, ``trial`` one that still has to prove itself.
+``versions/NAME`` is an environment of its own; a file ``complete`` in it says that nothing is missing. A pointer (see
+:mod:`~packetbuddy.settings.pointers`) is replaced in one step, so any interruption leaves the old version or the new.
 """
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -13,22 +12,16 @@ from pathlib import Path
 from packetbuddy.errors import InstallError
 from packetbuddy.installing.running import listen
 from packetbuddy.settings.places import Home
+from packetbuddy.settings.pointers import CURRENT, LINKS, PREVIOUS, TRIAL
 
-TRIAL, PREVIOUS = "trial", "previous"
-_CURRENT = "current"
-_POINTERS = frozenset({_CURRENT, TRIAL, PREVIOUS})
-_WHOLE = "complete"
-_LINKS = os.name == "posix"
+_POINTERS = frozenset({CURRENT, TRIAL, PREVIOUS})
+_WHOLE, _GONE = "complete", ".gone"
+TRY_SECONDS = 60.0
 
 
 def python_of(folder: Path) -> Path:
     """The interpreter of an environment."""
     return folder / "bin" / "python" if os.name == "posix" else folder / "Scripts" / "python.exe"
-
-
-def current(home: Home) -> str:
-    """The name of the version that is current; empty where none is."""
-    return pointed(home, _CURRENT)
 
 
 def make_current(home: Home, name: str) -> None:
@@ -37,17 +30,8 @@ def make_current(home: Home, name: str) -> None:
     Raises:
         InstallError: the home cannot be written.
     """
-    point(home, _CURRENT, name)
+    point(home, CURRENT, name)
     forget(home, TRIAL)
-
-
-def pointed(home: Home, pointer: str) -> str:
-    """The name of the version that a pointer leads to; empty where there is none."""
-    path = home.versions / pointer
-    try:
-        return str(path.readlink()) if _LINKS else path.read_text("ascii").strip()
-    except (OSError, ValueError):
-        return ""
 
 
 def point(home: Home, pointer: str, name: str) -> None:
@@ -60,7 +44,7 @@ def point(home: Home, pointer: str, name: str) -> None:
     fresh = path.with_name(f"{pointer}.new")
     try:
         fresh.unlink(missing_ok=True)
-        if _LINKS:
+        if LINKS:
             fresh.symlink_to(name)
         else:
             fresh.write_text(f"{name}\n", "ascii")
@@ -115,7 +99,7 @@ def is_whole(folder: Path) -> bool:
     """
     if not (folder / _WHOLE).is_file() and not leads_elsewhere(folder):
         return False
-    return listen([python_of(folder), "-I", "-m", "packetbuddy", "--version"]).code == 0
+    return listen([python_of(folder), "-I", "-m", "packetbuddy", "--version"], seconds=TRY_SECONDS).code == 0
 
 
 def leads_elsewhere(folder: Path) -> bool:
@@ -124,7 +108,9 @@ def leads_elsewhere(folder: Path) -> bool:
 
 
 def mark_whole(folder: Path) -> None:
-    """Say that nothing is missing."""
+    """Say that nothing is missing, once it is on the disk: a power cut leaves no version that only seems whole."""
+    if os.name == "posix":
+        os.sync()
     (folder / _WHOLE).touch()
 
 
@@ -155,11 +141,26 @@ def free_name(home: Home, base: str) -> str:
     return name
 
 
-def remove_others(home: Home, *keep: str) -> None:
-    """Remove the other versions that were whole once; a half made one may be in the making."""
+def set_aside(home: Home, *keep: str) -> list[Path]:
+    """Take the other versions that were whole once out of the way, at once; returns what is left to be deleted.
+
+    A half made one may be in the making, and is not touched; Windows keeps what still runs, and the next one gets it.
+    """
+    aside = []
     for folder in home.versions.iterdir():
-        if folder.name not in {*_POINTERS, *keep} and (folder / _WHOLE).is_file() and not folder.is_symlink():
-            shutil.rmtree(folder, ignore_errors=True)  # Windows keeps what still runs; the next setup gets it
+        if folder.name in {*_POINTERS, *keep} or folder.is_symlink() or not (folder / _WHOLE).is_file():
+            continue
+        gone = folder if folder.suffix == _GONE else folder.with_name(f"{folder.name}{_GONE}")
+        with contextlib.suppress(OSError):
+            folder.rename(gone)
+            aside.append(gone)
+    return aside
+
+
+def remove_others(home: Home, *keep: str) -> None:
+    """Remove the other versions that were whole once."""
+    for folder in set_aside(home, *keep):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove(folder: Path) -> None:

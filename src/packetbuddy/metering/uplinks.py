@@ -66,9 +66,9 @@ def resolve(links: Sequence[Link], routes: Sequence[Route] | None, selection: Se
     return Choice(counted, tuple(decisions), missing)
 
 
-def nearest(name: str, links: Iterable[Link]) -> str | None:
+def nearest(name: str, names: Iterable[str]) -> str | None:
     """The existing name that ``name`` was probably meant to be; ``None`` when none has half of it in common."""
-    ranked = sorted((_distance(name, link.name), link.name) for link in links)
+    ranked = sorted((_distance(name, each), each) for each in names)
     if not ranked:
         return None
     edits, best = ranked[0]

@@ -59,6 +59,11 @@ class Alarm(Helper):
         self._committed = _added(self._committed, moved)
         self._next = 0.0
 
+    def heard(self) -> None:
+        """Other devices' figures came: who shares a plan looks again."""
+        if any(plan.devices != ("this",) for plan in self._tuning.settings.plans):
+            self._due = 0.0
+
     def mind(self, meter: Meter, waits: Callable[[], Waits | None]) -> None:
         """Collect a look that is done; start one when it is time, or enough has moved. ``waits`` asks the ledger."""
         now = time.monotonic()

@@ -12,6 +12,7 @@ from packetbuddy.metering.meter import Meter
 from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.recovery import recover
 from packetbuddy.settings.places import Home
+from packetbuddy.storage.lock import outwait_readers
 from packetbuddy.storage.replacing import finish, replace_damaged
 from packetbuddy.storage.trips import Waits
 from packetbuddy.storage.writer import Flush, Writer
@@ -40,6 +41,7 @@ def open_ledger(home: Home, log: Log, *, wait: Callable[[], bool]) -> Opened | N
         LedgerError: a foreign, newer or read-only file: nothing that waiting would mend; or what took the place of a
             damaged ledger is damaged too.
     """
+    outwait_readers(home.lock)
     told = damaged = replaced = False
     while True:
         try:

@@ -15,6 +15,7 @@ from packetbuddy.monitor.ledger import Keeper
 from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.notify import Notifier
 from packetbuddy.monitor.renewal import Renewal
+from packetbuddy.monitor.sync import Sync
 from packetbuddy.monitor.tuning import Tuning, pace, policy
 from packetbuddy.monitor.waiting import Waiter
 from packetbuddy.probes.face import Probe
@@ -42,6 +43,7 @@ class Parts(NamedTuple):
     keeper: Keeper
     meter: Meter
     upkeep: Upkeep
+    sync: Sync
     alarm: Alarm
     renewal: Renewal
     door: Door
@@ -99,6 +101,8 @@ class Loop:
             self._parts.upkeep.mind()
             self._parts.log.rotate(self._parts.home.stdout_log)
             self._refresh()
+        if self._parts.sync.mind():
+            self._parts.alarm.heard()
         if not self._parts.alarm.idle:
             self._parts.alarm.mind(self._parts.meter, self._parts.keeper.waits)
         self._parts.renewal.mind()
@@ -119,7 +123,7 @@ class Loop:
         if not choice.missing:
             return None
         reading = self._parts.meter.reading
-        close = nearest(choice.missing[0], reading.links) if reading is not None else None
+        close = nearest(choice.missing[0], [link.name for link in reading.links]) if reading is not None else None
         hint = f"; did you mean {close}?" if close else ""
         return f"degraded: [monitoring] interface {choice.missing[0]!r} is not there, nothing is counted for it{hint}"
 
@@ -196,6 +200,7 @@ class Loop:
         """Stop within a second: look and write once more. What cannot be written stays in the kernel's counters."""
         self._parts.notifier.stopping()
         self._parts.upkeep.end()
+        self._parts.sync.end()
         self._parts.alarm.end()
         self._parts.renewal.end()
         self._look()

@@ -21,17 +21,17 @@ from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.loop import Loop, Parts
 from packetbuddy.monitor.notify import Notifier
 from packetbuddy.monitor.renewal import Renewal
+from packetbuddy.monitor.sync import Sync
 from packetbuddy.monitor.tuning import Tuning, pace, policy
 from packetbuddy.monitor.waiting import Waiter
 from packetbuddy.probes import open_probe
 from packetbuddy.settings.places import Home, ensure
+from packetbuddy.settings.renewing import MAKES_WAY, ON_TRIAL
 from packetbuddy.storage.lock import Lock
 
 CLEAN = 0
 CRASHED = 1
 ANOTHER_RUNS = 3
-MAKES_WAY = 75
-"""Another version waits; whoever keeps us starts it."""
 UNUSABLE = 78
 """Home, ledger or configuration cannot be used; starting again would not help (sysexits' EX_CONFIG)."""
 HOPELESS = (HomeError, LedgerForeignError, LedgerNewerError, LedgerReadOnlyError)
@@ -42,9 +42,12 @@ RETRY_SECONDS = 1.0
 def main(home: Home, environment: Mapping[str, str]) -> int:
     """Count until told to stop. Returns 0 after a clean stop, 1, 3, 75 or 78 (see the module's constants).
 
-    launchd starts again whatever ends with another code than 0, so under it the codes that are final become 0.
+    launchd starts again whatever ends with another code than 0, so under it the codes that are final become 0. On
+    trial no verdict on the home is final: the version before has to say it, too.
     """
     code = _main(home, environment)
+    if code == UNUSABLE and ON_TRIAL in environment:
+        return CRASHED
     kept_by = environment.get("PACKETBUDDY_KEPT_BY", "")
     return CLEAN if kept_by == "launchd" and code in {ANOTHER_RUNS, UNUSABLE} else code
 
@@ -94,6 +97,7 @@ def _counting(home: Home, log: Log, lock: Lock, environment: Mapping[str, str]) 
                 keeper=Keeper(home, log, opened.writer),
                 meter=meter_for(tuning, opened),
                 upkeep=Upkeep(str(home.root), log),
+                sync=Sync(str(home.root), log, tuning),
                 alarm=Alarm(str(home.root), log, tuning),
                 renewal=Renewal(home.root, log, tuning, environment),
                 door=open_door(str(home.root), log, tuning),
@@ -115,6 +119,7 @@ def _run(parts: Parts) -> int:
     finally:
         parts.door.close()
         parts.upkeep.end()
+        parts.sync.end()
         parts.alarm.end()
         parts.renewal.end()
         parts.keeper.close()

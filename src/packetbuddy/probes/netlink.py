@@ -44,14 +44,14 @@ def failure(number: int, doing: str) -> ProbeError:
     return kind(f"the kernel did not answer ({doing}): {os.strerror(number)}")
 
 
-def open_socket(groups: int = 0) -> socket.socket:
-    """A NETLINK_ROUTE socket, subscribed to the notification groups of the mask.
+def open_socket(groups: int = 0, protocol: int = 0) -> socket.socket:
+    """A socket of a netlink protocol (0: NETLINK_ROUTE), subscribed to the notification groups of the mask.
 
     Raises:
         ProbeError: it cannot be had; :class:`NetlinkRefusedError` where it is forbidden or unknown.
     """
     try:
-        made = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
+        made = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
     except OSError as error:
         raise failure(error.errno or 0, "opening netlink") from error
     try:

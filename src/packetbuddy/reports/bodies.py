@@ -75,7 +75,7 @@ def usage_body(usage: Usage, how: Presentation) -> Body:
 def today_body(today: Today, how: Presentation) -> Body:
     """*usage* with ``date``, ``timezone`` and ``usual_bytes``."""
     named: Body = {"date": today.date.isoformat(), "timezone": today.timezone}
-    return {**named, **usage_body(today.usage, how), "usual_bytes": today.usual_bytes}
+    return {**named, **usage_body(today.usage, how), "usual_bytes": today.usual_bytes, **_all(today.all_devices, how)}
 
 
 def month_body(days: Days, how: Presentation) -> Body:
@@ -112,10 +112,11 @@ def summary_body(summary: Summary, how: Presentation) -> Body:
         "observed_since": None if summary.observed_since is None else summary.observed_since.isoformat(),
         "days_tracked": summary.days_tracked,
         "average_daily_bytes": summary.average_daily_bytes,
-        "peak_speed_at": _instant(summary.peak_at),
+        "peak_speed_at": instant_text(summary.peak_at),
         "data_points": summary.data_points,
-        "last_update": _instant(summary.last_update),
+        "last_update": instant_text(summary.last_update),
         "active_devices": summary.active_devices,
+        **_all(summary.all_devices, how),
     }
 
 
@@ -182,7 +183,7 @@ def correction_body(correction: CorrectionRow) -> Body:
         "bytes_received": correction.received,
         "reason": correction.reason,
         "made_at": correction.made_at.isoformat(),
-        "undone_at": _instant(correction.undone_at),
+        "undone_at": instant_text(correction.undone_at),
     }
 
 
@@ -197,7 +198,7 @@ def import_body(row: ImportRow) -> Body:
         "bytes_sent": row.sent,
         "bytes_received": row.received,
         "made_at": row.made_at.isoformat(),
-        "undone_at": _instant(row.undone_at),
+        "undone_at": instant_text(row.undone_at),
     }
 
 
@@ -206,8 +207,8 @@ def health_body(health: Health) -> Body:
     return {
         "state": health.state,
         "version": health.version,
-        "started_at": _instant(health.started_at),
-        "last_write": _instant(health.last_write),
+        "started_at": instant_text(health.started_at),
+        "last_write": instant_text(health.last_write),
         "problem": health.problem,
     }
 
@@ -229,6 +230,10 @@ def costs_body(costs: Costs, how: Presentation) -> Body:
         **{name: price and _cost(usage, price) for name, usage in told.items()},
         "plans": [{"name": name, "cycle": money_body(cost, how.currency)} for name, cost in costs.plans],
     }
+
+
+def _all(usage: Usage | None, how: Presentation) -> Body:
+    return {} if usage is None else {"all_devices": usage_body(usage, how)}
 
 
 def _days(days: Days, how: Presentation) -> Body:
@@ -276,5 +281,6 @@ def _interface(row: InterfaceRow) -> Body:
     }
 
 
-def _instant(at: datetime | None) -> str | None:
+def instant_text(at: datetime | None) -> str | None:
+    """ISO 8601 with an offset."""
     return None if at is None else at.isoformat()

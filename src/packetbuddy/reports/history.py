@@ -6,11 +6,15 @@ from typing import NamedTuple
 
 from packetbuddy.reports.model import Cell, Day, Period, Usage
 
+ALL_DEVICES = "all devices"
+"""What all devices together are called."""
+
 
 class Origin(NamedTuple):
     """Where a report comes from.
 
-    ``device`` is ``None`` where its name is left out, ``interface`` where the report is of all that counts.
+    ``device`` is a name or :data:`ALL_DEVICES`, ``None`` where the name is left out, ``interface`` where the report is
+    of all that counts.
     """
 
     device: str | None

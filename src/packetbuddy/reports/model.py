@@ -52,6 +52,8 @@ class Today(NamedTuple):
     timezone: str
     usage: Usage
     usual_bytes: int | None
+    all_devices: Usage | None = None
+    """The same of all devices together, where there are several."""
 
 
 class Days(NamedTuple):
@@ -86,6 +88,7 @@ class Summary(NamedTuple):
     last_update: datetime | None
     active_devices: int
     observed_since: date | None = None
+    all_devices: Usage | None = None
 
 
 class Speed(NamedTuple):
@@ -207,6 +210,31 @@ class Health(NamedTuple):
     """When it was told to leave; ``None`` while it runs, and where it ended otherwise."""
     paused: bool = False
     """What moves until the next start is left out."""
+
+
+class DeviceRow(NamedTuple):
+    """One device and everything it moved. ``refused`` says why some of its days are left out, mostly nothing."""
+
+    id: str
+    name: str
+    os: str
+    last_seen: datetime | None
+    this: bool
+    retired: bool
+    accounts: int
+    usage: Usage
+    refused: str = ""
+
+
+class SyncReport(NamedTuple):
+    """How the synchronisation stands. ``state``: ``off``, ``waiting`` for the first run, ``ok``, or ``failing``."""
+
+    state: str
+    database: str | None
+    last_try: datetime | None
+    last_success: datetime | None
+    problem: str | None
+    devices: int
 
 
 class Cell(NamedTuple):

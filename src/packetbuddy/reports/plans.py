@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from packetbuddy.billing.allowance import a_day, left_of, percent_of
 
@@ -12,13 +12,28 @@ if TYPE_CHECKING:  # annotations only: `pb today` loads this module, and need no
 
     from packetbuddy.billing.forecast import Forecast
 
+State = Literal["unknown", "not_begun", "no_cap", "over", "early", "fast", "on_pace", "running"]
+"""How a plan stands: ``unknown``: none of its interfaces exists; ``over``: nothing is left; ``early``: too early to
+say; ``fast``: it will go beyond the cap.
+"""
+STATES: tuple[State, ...] = get_args(State)
+
+
+class UnknownLink(NamedTuple):
+    """A name or glob of a plan's interfaces that fits none which is or ever was there, and the name that was meant."""
+
+    name: str
+    nearest: str | None
+
 
 class Gauge(NamedTuple):
-    """A plan's running cycle.
+    """A plan's running cycle, as it stands ``today``.
 
     ``cap`` ``None``: no cap. ``carried`` came along from the cycle before. ``end`` is the last day, ``None`` for a
     prepaid bucket, as are ``passed`` (the share of the cycle's time) and ``days_left`` (today among them). ``used`` is
-    what counts against the cap. ``cost`` is ``None`` where cost is hidden.
+    what counts against the cap; ``already_used`` of it was before counting began. ``counted_since``: the day in the
+    cycle on which counting began, where nobody knows what was used before. ``cost`` is ``None`` where cost is hidden.
+    ``unknown``: interfaces that do not exist; where that is all of them, ``links_known`` is false.
     """
 
     name: str
@@ -33,6 +48,11 @@ class Gauge(NamedTuple):
     used_today: int
     coverage: float | None
     cost: Decimal | None
+    today: date
+    already_used: int = 0
+    counted_since: date | None = None
+    unknown: tuple[UnknownLink, ...] = ()
+    links_known: bool = True
 
     @property
     def allowance(self) -> int | None:
@@ -41,13 +61,13 @@ class Gauge(NamedTuple):
 
     @property
     def left(self) -> int | None:
-        """What may still be used."""
-        return None if self.allowance is None else left_of(self.allowance, self.used)
+        """What may still be used; ``None`` without a cap, or where nobody knows what is used."""
+        return None if self.allowance is None or not self.links_known else left_of(self.allowance, self.used)
 
     @property
     def percent(self) -> float | None:
-        """How much of the allowance is used; 100 and more only when nothing is left."""
-        return None if self.allowance is None else percent_of(self.allowance, self.used)
+        """How much of the allowance is used, ``None`` as with ``left``; 100 and more only when nothing is left."""
+        return None if self.allowance is None or not self.links_known else percent_of(self.allowance, self.used)
 
     @property
     def advice(self) -> int | None:
@@ -67,25 +87,33 @@ class PlanRow(NamedTuple):
     forecast: Forecast | None = None
     reached: date | None = None
     course: tuple[tuple[date, int], ...] = ()
+    shares: tuple[tuple[str, int], ...] = ()
+    """What each device used of a plan that several share, this one's first."""
 
     @property
-    def state(self) -> str:
-        """One of: not_begun, no_cap, over (nothing is left), early (too early to say), fast, on_pace, running.
+    def state(self) -> State:
+        """A prepaid bucket, which has no end that it could last until, is ``running``.
 
-        A prepaid bucket, which has no end that it could last until, is ``running``.
+        Where counting began within the cycle it is too early to say while only what nobody counted
+        could lead beyond the cap.
         """
         gauge = self.gauge
+        if not gauge.links_known:
+            return "unknown"
         if not gauge.begun:
             return "not_begun"
         if gauge.allowance is None:
             return "no_cap"
-        if not gauge.left:
-            return "over"
+        return self._pace(gauge, gauge.allowance) if gauge.left else "over"
+
+    def _pace(self, gauge: Gauge, allowance: int) -> State:
         if gauge.end is None:
             return "running"
         if self.forecast is None:
             return "early"
-        return "fast" if self.forecast.expected > gauge.allowance else "on_pace"
+        if self.forecast.expected > allowance:
+            return "fast"
+        return "early" if gauge.counted_since and self.forecast.high > allowance else "on_pace"
 
 
 class Plans(NamedTuple):

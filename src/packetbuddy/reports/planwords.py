@@ -1,15 +1,25 @@
 """What a plan's figures mean, in sentences: the same in the terminal, on the page and in a notification. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from packetbuddy.reports.plans import Gauge, PlanRow
 from packetbuddy.reports.quantities import rough, short
+from packetbuddy.reports.words import short_day
+
+FAR_DAYS = 180
+"""From so many days away a day is said with its year."""
 
 
-def day_words(day: date) -> str:
-    """Mon 30 Nov."""
-    return f"{day:%a} {day.day} {day:%b}"
+def day_words(day: date, today: date) -> str:
+    """Mon 30 Nov; far from today Tue 30 Nov 2027."""
+    words = short_day(day)
+    return words if abs((day - today).days) > FAR_DAYS else words.rpartition(" ")[0]
+
+
+def percent_words(percent: float) -> str:
+    """76.4 %, 115 %, 4,900 %: with a decimal only below a thousand, and only where it is one."""
+    return f"{percent:,.0f} %" if percent >= 1000 or percent == int(percent) else f"{percent:.1f} %"
 
 
 def used_words(gauge: Gauge, units: str) -> str:
@@ -44,26 +54,45 @@ def forecast_words(row: PlanRow, units: str) -> str:
 
 def meaning(row: PlanRow, units: str) -> str:
     """One or two sentences that say what to do."""
-    parts = [part for part in _meaning(row, units) if part]
-    return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)
+    return sentences(part for part in _meaning(row, units) if part)
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Each with a capital and its stop."""
+    return " ".join(f"{part[0].upper()}{part[1:]}{'' if part.endswith('?') else '.'}" for part in parts)
 
 
 def _meaning(row: PlanRow, units: str) -> Iterator[str]:
     gauge = row.gauge
     if row.state == "not_begun":
-        yield f"begins on {day_words(gauge.start)}"
+        yield f"begins on {day_words(gauge.start, gauge.today)}"
     elif row.state == "over":
         yield from _over(gauge, units)
-    else:
+    elif row.state != "unknown":
         yield _rate(row)
         yield advice_words(gauge, units)
+    yield from notes(gauge)
+
+
+def notes(gauge: Gauge) -> Iterator[str]:
+    """What the figures do not know, each with what to do about it."""
+    yield from unknown_notes(gauge)
+    if gauge.counted_since is not None:
+        began = day_words(gauge.counted_since, gauge.today)
+        yield f"counting began on {began}: `pb plan set already_used SIZE` adds what was used until then"
+
+
+def unknown_notes(gauge: Gauge) -> Iterator[str]:
+    """Interfaces of the plan that do not exist."""
+    for name, close in gauge.unknown:
+        yield f"no interface {name} is known: {f'did you mean {close}?' if close else '`pb interfaces` shows all'}"
 
 
 def _over(gauge: Gauge, units: str) -> Iterator[str]:
     beyond = gauge.used - (gauge.allowance or 0)
     yield f"nothing is left: {short(beyond, units)} beyond it" if beyond else "nothing is left"
     if gauge.end is not None:
-        yield f"a new cycle begins after {day_words(gauge.end)}"
+        yield f"a new cycle begins after {day_words(gauge.end, gauge.today)}"
 
 
 def _rate(row: PlanRow) -> str:
@@ -72,12 +101,13 @@ def _rate(row: PlanRow) -> str:
     if row.state == "early":
         return "too early for a forecast"
     if row.state == "running":
-        return "at this rate it lasts for a year or more" if row.reached is None else _until(row.reached)
+        return f"at this rate it lasts {'for a year or more' if row.reached is None else _until(row)}"
     if row.forecast is None or gauge.end is None or not gauge.allowance:
         return ""
-    share = f"at this rate {round(100 * row.forecast.expected / gauge.allowance)} % by {day_words(gauge.end)}"
-    return share if row.reached is None else f"{share}, used up on {day_words(row.reached)}"
+    share = percent_words(round(100 * row.forecast.expected / gauge.allowance))
+    words = f"at this rate {share} by {day_words(gauge.end, gauge.today)}"
+    return words if row.reached is None else f"{words}, used up on {day_words(row.reached, gauge.today)}"
 
 
-def _until(reached: date) -> str:
-    return f"at this rate it lasts until {day_words(reached)} {reached.year}"
+def _until(row: PlanRow) -> str:
+    return "" if row.reached is None else f"until {short_day(row.reached)}"

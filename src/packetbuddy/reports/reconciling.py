@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from packetbuddy.billing.reconcile import Reason
+from packetbuddy.billing.reconcile import Reason, leaves
 from packetbuddy.reports.bodies import Body, Presentation
 from packetbuddy.reports.quantities import amount
 
@@ -30,6 +30,11 @@ class Reconciliation(NamedTuple):
         return self.sent + self.received
 
     @property
+    def difference(self) -> int:
+        """How much more theirs is."""
+        return self.isp_bytes - self.total
+
+    @property
     def ratio(self) -> float | None:
         """Ours as a share of theirs."""
         return self.total / self.isp_bytes if self.isp_bytes else None
@@ -46,12 +51,22 @@ class Compared(NamedTuple):
 def compared_body(compared: Compared, how: Presentation) -> Body:
     """The reading, the difference and the reasons."""
     reading = compared.reading
-    reasons = [{"kind": each.kind, "meaning": each.words, "explains_bytes": each.explains} for each in compared.reasons]
     return {
         **reading_body(reading, how),
-        "difference_bytes": reading.isp_bytes - reading.total,
+        "difference_bytes": reading.difference,
         "agrees": compared.agrees,
-        "reasons": reasons,
+        "reasons": [_reason_body(each, reading.difference) for each in compared.reasons],
+    }
+
+
+def _reason_body(reason: Reason, difference: int) -> Body:
+    """``explains_bytes``: so much, or where it is not ``exact`` up to so much; ``leaves_bytes``: of the difference."""
+    return {
+        "kind": reason.kind,
+        "meaning": reason.words,
+        "explains_bytes": reason.explains,
+        "exact": reason.exact,
+        "leaves_bytes": leaves(difference, reason),
     }
 
 

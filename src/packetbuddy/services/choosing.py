@@ -3,13 +3,12 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from packetbuddy.services.face import Service
 from packetbuddy.services.means import Means
 from packetbuddy.services.program import program_for
 from packetbuddy.services.runner import Runner, SystemRunner
-from packetbuddy.settings.places import Home
+from packetbuddy.settings.places import Home, own_folder
 
 INSTALL_ADVICE = "`pb service install` makes it start by itself when you log in"
 NO_MANAGER_ADVICE = "after a reboot, run `pb service start`"
@@ -63,7 +62,7 @@ def registered_with(home: Home, environment: Mapping[str, str], *, runner: Runne
 
 def _means(home: Home, environment: Mapping[str, str], counting: Callable[[], bool], runner: Runner) -> Means:
     program = program_for(home, environment)
-    return Means(home.root, program, _user(environment), _user_home(environment), environment, runner, counting)
+    return Means(home.root, program, _user(environment), own_folder(environment), environment, runner, counting)
 
 
 def _user(environment: Mapping[str, str]) -> str:
@@ -75,11 +74,6 @@ def _user(environment: Mapping[str, str]) -> str:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:  # a container's bare number
         return str(os.geteuid())
-
-
-def _user_home(environment: Mapping[str, str]) -> Path:
-    asked = environment.get("HOME", "")
-    return Path(asked) if asked and sys.platform != "win32" else Path.home()
 
 
 if sys.platform == "win32":

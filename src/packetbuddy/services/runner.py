@@ -34,7 +34,10 @@ class Runner(Protocol):
 
 
 class SystemRunner:
-    """The real thing."""
+    """The real thing. ``holding`` are descriptors that what it runs keeps open, such as that of a lock."""
+
+    def __init__(self, holding: tuple[int, ...] = ()) -> None:
+        self._holding = holding
 
     def spawn(self, command: Sequence[str], *, environment: Mapping[str, str], stdin: int, log: Path) -> int:
         """See :class:`Runner`."""
@@ -64,6 +67,7 @@ class SystemRunner:
                 errors="replace",
                 check=False,
                 timeout=seconds,
+                pass_fds=self._holding,
             )
         except subprocess.TimeoutExpired:
             return Completed(TIMED_OUT, "", f"no answer within {seconds:g} s")

@@ -82,6 +82,7 @@ final() {
 main() {
   home=$1 child='' stopping='' hurried='' cut='' delay=1
   shift
+  export PACKETBUDDY_KEPT_BY=background
   trap 'stopping=1; pass_on "${cut:-TERM}"' TERM INT
   trap 'hurried=1; pass_on "${cut:-HUP}"' HUP
   while [ -z "$stopping" ] && [ -d "$home" ]; do

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -56,6 +57,16 @@ class Home(NamedTuple):
         return self.root / "monitor.lock"
 
     @property
+    def sync_lock(self) -> Path:
+        """Held by the one run that meets the shared database."""
+        return self.root / "sync.lock"
+
+    @property
+    def looking(self) -> Path:
+        """Its time says when somebody last looked at a live page; it holds nothing."""
+        return self.root / "looking"
+
+    @property
     def alerts_lock(self) -> Path:
         """Held by the one that sends alerts."""
         return self.root / "alerts.lock"
@@ -96,6 +107,21 @@ class Home(NamedTuple):
         return self.bin / ("pb.cmd" if os.name == "nt" else "pb")
 
 
+def own_folder(environment: Mapping[str, str]) -> Path:
+    """The user's own folder: ``HOME``, or what the account says where that is not set, empty or no full path.
+
+    Raises:
+        HomeError: nobody knows one.
+    """
+    asked = environment.get("HOME", "")
+    if os.name == "posix" and asked.startswith("/"):
+        return Path(asked)
+    found = _of_account()
+    if found is None or not found.is_absolute():
+        raise HomeError("no home folder is known", "Set HOME to a folder of yours")
+    return found
+
+
 def home_from(environment: Mapping[str, str], user_home: Path) -> Home:
     """The home that the environment asks for: ``PACKETBUDDY_HOME``, else ``.packetbuddy`` in the user's own folder.
 
@@ -107,6 +133,20 @@ def home_from(environment: Mapping[str, str], user_home: Path) -> Home:
     if asked == "~" or asked.startswith(("~/", "~\\")):
         return Home(user_home.absolute() / asked[2:])
     return Home(Path(asked).absolute())
+
+
+def _of_account() -> Path | None:
+    if sys.platform == "win32":
+        try:
+            return Path.home()
+        except RuntimeError:
+            return None
+    import pwd  # noqa: PLC0415 - exists on POSIX only
+
+    try:
+        return Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    except KeyError:  # a container's bare number
+        return None
 
 
 def fits_a_line(path: str) -> bool:
@@ -138,13 +178,17 @@ def ensure(home: Home) -> None:
         raise HomeError(_words(home.root, error), _ELSEWHERE) from error
     if not os.access(home.root, os.W_OK | os.X_OK):
         raise HomeError(f"{home.root} cannot be written: permission denied.", _ELSEWHERE)
-    _refuse_other_owner(home.root)
+    refuse_other_owner(home)
 
 
-def _refuse_other_owner(root: Path) -> None:
-    """Its owner could replace any file in it under us, which matters when we are root."""
-    if os.name == "posix" and root.stat().st_uid != os.geteuid():
-        raise HomeError(f"{root} belongs to another user", _ELSEWHERE)
+def refuse_other_owner(home: Home) -> None:
+    """Its owner could replace any file in it under us, which matters when we are root, and would be locked out of ours.
+
+    Raises:
+        HomeError: it is another user's.
+    """
+    if os.name == "posix" and home.root.stat().st_uid != os.geteuid():
+        raise HomeError(f"{home.root} belongs to another user", _ELSEWHERE)
 
 
 def _words(root: Path, error: OSError) -> str:

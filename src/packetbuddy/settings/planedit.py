@@ -109,7 +109,8 @@ def _with_keys(text: str, place: int | None, items: Mapping[str, Item]) -> str:
 
 
 def _append(document: Any, table: Any) -> None:  # noqa: ANN401 - tomlkit's containers
-    """A new ``[[plan]]`` after the others, or at the end."""
+    """A new ``[[plan]]`` after the others, or at the end, an empty line before it."""
+    table.trivia.indent = "\n"
     if "plan" not in document:
         document.append("plan", tomlkit.aot())
     document["plan"].append(table)

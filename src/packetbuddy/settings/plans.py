@@ -12,7 +12,7 @@ from packetbuddy.settings.model import Cycle, Plan, Tier, Window
 from packetbuddy.settings.rules import Key, RefusedError, Rule, apply, shown
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_ALLOWED_CYCLES = '"monthly", "weekly", "daily", "prepaid" or a number of days from "1 days" to "3660 days"'
+_ALLOWED_CYCLES = '"monthly", "weekly", "daily", "prepaid" or a number of days from "1 day" to "3660 days"'
 _ALLOWED_TIERS = 'prices by rising size, only the last without up_to: [{up_to = "50 GB", rate = 10}, {rate = 8}]'
 _LARGEST_SIZE = 2**62
 _HIGHEST_PRICE = 1_000_000_000
@@ -75,23 +75,34 @@ def _minute(text: str) -> int:
 def _tiers(given: object) -> tuple[Tier, ...]:
     if not isinstance(given, list) or len(given) > 20:
         raise RefusedError
-    tiers = tuple(_tier(item) for item in given)
-    if any(tier.up_to is None for tier in tiers[:-1]):
-        raise RefusedError
-    bounds = [tier.up_to for tier in tiers if tier.up_to is not None]
-    if bounds != sorted(set(bounds)):
-        raise RefusedError
-    return tiers
+    tiers: list[Tier] = []
+    for number, item in enumerate(given, start=1):
+        tier = _tier(item, f"[{number}]", last=number == len(given))
+        if tiers and tier.up_to is not None and tier.up_to <= (tiers[-1].up_to or 0):
+            before = shown(given[number - 2]["up_to"])
+            raise RefusedError(f"more than the {before} of the tier before", f"[{number}].up_to", shown(item["up_to"]))
+        tiers.append(tier)
+    return tuple(tiers)
 
 
-def _tier(given: object) -> Tier:
-    if not isinstance(given, dict) or not set(given) <= {"up_to", "rate"} or "rate" not in given:
-        raise RefusedError
+def _tier(given: object, place: str, *, last: bool) -> Tier:
+    """One price; only the last one holds for all the rest."""
+    if not isinstance(given, dict):
+        raise RefusedError('a table such as {up_to = "50 GB", rate = 10}', place, shown(given))
+    for name in given.keys() - {"up_to", "rate"}:
+        raise RefusedError("nothing beside up_to and rate", f"{place}.{name[:40]}", shown(given[name]))
+    bound, price = _size(zero=False), _price("a price per unit")
+    up_to = None if last and "up_to" not in given else _part(bound, given, place, "up_to")
+    return Tier(up_to, _part(price, given, place, "rate"))
+
+
+def _part(rule: Rule, given: dict[str, object], place: str, name: str) -> Any:  # noqa: ANN401 - whatever the rule makes
+    """A value of a tier; only the last one's ``up_to`` may be left out."""
+    seen = shown(given[name]) if name in given else "missing"
     try:
-        up_to = _size(zero=False).convert(given["up_to"]) if "up_to" in given else None
-        return Tier(up_to, _price("").convert(given["rate"]))
+        return rule.convert(given.get(name))
     except RefusedError as refused:
-        raise RefusedError from refused
+        raise RefusedError(refused.allowed or rule.allowed, f"{place}.{name}", seen) from refused
 
 
 def _price(meaning: str) -> Rule:

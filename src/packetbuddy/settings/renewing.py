@@ -9,8 +9,12 @@ from typing import NamedTuple
 
 UNREACHABLE, MAKE_WAY = 5, 10
 """Exit codes of a check: its source could not be asked; a version waits, and the service manager would start it."""
+MAKES_WAY = 75
+"""Exit code of a monitor that leaves because another version waits; whoever keeps it starts that."""
 ASKED = "update.restart"
 """A file of the home that says what an exit code cannot on Windows, where nobody sees the end of a child."""
+ON_TRIAL = "PACKETBUDDY_ON_TRIAL"
+"""The launcher's variable for a version on trial."""
 VARIABLE = "PACKETBUDDY_TEST_HASTE"
 """Such as ``first=1 every=2 confirm=5``: seconds."""
 

@@ -28,11 +28,14 @@ class Written(float):
 
 
 class RefusedError(ValueError):
-    """A rule does not allow the value; ``allowed`` says what would be, where the rule's own words are not enough."""
+    """A rule does not allow the value; ``allowed`` says what would be, where the rule's own words are not enough.
 
-    def __init__(self, allowed: str = "") -> None:
+    ``place`` and ``seen``: which part of the value it is, such as ``[2].rate``, and what stands there, in words.
+    """
+
+    def __init__(self, allowed: str = "", place: str = "", seen: str = "") -> None:
         super().__init__(allowed)
-        self.allowed = allowed
+        self.allowed, self.place, self.seen = allowed, place, seen
 
 
 class Rule(NamedTuple):
@@ -65,8 +68,9 @@ def apply(key: Key, where: str, given: object) -> Any:  # noqa: ANN401 - each ru
     try:
         return key.rule.convert(given)
     except RefusedError as refused:
-        seen = MASK if key.mask is not None and isinstance(given, (str, list)) else shown(given)
-        raise SettingsError(f"{where} is {seen}; allowed: {refused.allowed or key.rule.allowed}") from refused
+        seen = MASK if key.mask is not None and isinstance(given, (str, list)) else refused.seen or shown(given)
+        allowed = refused.allowed or key.rule.allowed
+        raise SettingsError(f"{where}{refused.place} is {seen}; allowed: {allowed}") from refused
 
 
 def shown(value: object) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from packetbuddy.settings import model, rules
+from packetbuddy.settings.commandline import is_command, mask_command
 from packetbuddy.settings.currencies import is_currency
 from packetbuddy.settings.plans import LINK, PLAN_KEYS
-from packetbuddy.settings.redact import MASK, mask_secret, mask_source, mask_url, mask_words, scheme_of
+from packetbuddy.settings.redact import MASK, mask_secret, mask_source, mask_url, scheme_of
 from packetbuddy.settings.rules import Key, Written
 
 _DAY = 86_400
@@ -72,6 +73,7 @@ _DATABASE = rules.text('a URL such as "postgresql://user:password@host/database"
 _CHANNELS = rules.listing(
     rules.text("a channel", 4096, _is_channel), 'a list of "desktop" and notification URLs', single=True
 )
+_COMMAND = rules.text("a program and its arguments, each quote closed", test=is_command)
 _ON = rules.flag()
 
 SECTIONS = (
@@ -122,7 +124,7 @@ SECTIONS = (
         model.Alerts,
         (
             Key("notify", ["desktop"], _CHANNELS, mask_secret),
-            Key("command", None, rules.text("a command line"), mask_words),
+            Key("command", None, _COMMAND, mask_command),
         ),
     ),
     Section(

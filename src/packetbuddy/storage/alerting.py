@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from packetbuddy.storage.connection import Connection, connect_amender, speaking_of, transaction
-from packetbuddy.storage.founding import check, refuse_empty
-from packetbuddy.storage.lock import held
+from packetbuddy.storage.beside import beside
+from packetbuddy.storage.connection import Connection, transaction
 from packetbuddy.storage.statements import statements
 from packetbuddy.storage.trips import Waits
 
@@ -96,19 +95,14 @@ class Register:
 
 @contextmanager
 def alerting(ledger: Path, lock: Path) -> Iterator[Register]:
-    """Open the ledger beside the monitor; checkpoints only when no monitor lives to do it.
+    """Open the ledger beside the monitor.
 
     Raises:
         LedgerMissingError: nothing is counted yet.
         LedgerError: it could not be read or written.
     """
-    with speaking_of(ledger):
-        connection = connect_amender(ledger, alone=not held(lock))
-        try:
-            refuse_empty(check(connection, ledger), ledger)
-            yield Register(connection)
-        finally:
-            connection.close()
+    with beside(ledger, lock) as connection:
+        yield Register(connection)
 
 
 def _key(delivery: Delivery) -> dict[str, object]:

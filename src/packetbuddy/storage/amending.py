@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from packetbuddy.errors import LedgerBusyError, WrongUsageError
 from packetbuddy.metering.slots import Share, day_of_slot, split
-from packetbuddy.storage.connection import Connection, Row, connect_amender, speaking_of, transaction
-from packetbuddy.storage.founding import check, refuse_empty
-from packetbuddy.storage.lock import held
+from packetbuddy.storage.beside import beside
+from packetbuddy.storage.connection import Connection, Row, transaction
 from packetbuddy.storage.naming import SERIES_BITS, interface_id, series_id
 from packetbuddy.storage.reader import Corrected, Doubted
 from packetbuddy.storage.statements import statements
@@ -143,20 +142,14 @@ class Amender:
 
 @contextmanager
 def amending(ledger: Path, lock: Path) -> Iterator[Amender]:
-    """Open the ledger for one short transaction; checkpoints only when no monitor lives to do it.
+    """Open the ledger for one short transaction.
 
     Raises:
         LedgerMissingError: nothing is counted yet.
         LedgerError: it could not be changed; nothing was.
     """
-    with speaking_of(ledger):
-        connection = connect_amender(ledger, alone=not held(lock))
-        try:
-            refuse_empty(check(connection, ledger), ledger)
-            with transaction(connection):
-                yield Amender(connection)
-        finally:
-            connection.close()
+    with beside(ledger, lock) as connection, transaction(connection):
+        yield Amender(connection)
 
 
 def _portions(slots: list[tuple[int, int]], wanted: int, empty: int) -> dict[int, int]:

@@ -56,11 +56,15 @@ class Tally(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What a set of cached days answers for, of which lineage of the ledger; interface ``None``: all counted."""
+    """What a set of cached days answers for, of which lineage of the ledger; interface ``None``: all counted.
+
+    ``key`` is empty for this device and tells others apart.
+    """
 
     lineage: str
     zone: str
     interface: str | None
+    key: str = ""
 
 
 class Known(NamedTuple):
@@ -165,7 +169,7 @@ class Cache:
 
 
 def _key(scope: Scope) -> tuple[str, str, str]:
-    return scope.lineage, scope.zone, "" if scope.interface is None else f"={scope.interface}"
+    return scope.lineage, scope.zone, scope.key if scope.interface is None else f"={scope.interface}"
 
 
 def _code(exc: sqlite3.Error) -> int:

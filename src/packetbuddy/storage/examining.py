@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from packetbuddy.errors import LedgerBusyError, LedgerError
 from packetbuddy.metering.books import Books
 from packetbuddy.storage.connection import Connection, connect_examiner, is_opened, speaking_of, uri
+from packetbuddy.storage.far import Sharing, Standing
 from packetbuddy.storage.founding import check, refuse_empty
 from packetbuddy.storage.lock import held
 from packetbuddy.storage.reader import Doubted, Reader, State
@@ -37,6 +38,10 @@ class Examined(NamedTuple):
     unbalanced: tuple[str, ...]
     unfinished: tuple[str, ...]
     """What took too long to be looked through: ``integrity``, ``totals``."""
+    standing: Standing | None = None
+    """How the ledger stands with the shared database; ``None`` before the first run."""
+    refused: int = 0
+    """Days of other devices that could not be believed."""
 
 
 def examine(ledger: Path, lock: Path, *, seconds: float) -> Examined:
@@ -75,7 +80,8 @@ def _examined(connection: Connection, reader: Reader, seconds: float) -> Examine
     """The heartbeat and the baselines are of one moment; what takes long does not hold that moment fast."""
     with _one_moment(connection):
         state, books, doubts = reader.state(), reader.books(), tuple(reader.open_doubts())
-        began = reader.watched_from()
+        began, sharing = reader.watched_from(), Sharing(reader)
+        standing, refused = sharing.standing(), sum(device.refused for device in sharing.devices())
     deadline = time.monotonic() + seconds
     complaint = _until(deadline, connection, damage)
     days = _until(deadline, connection, unequal_days)
@@ -89,6 +95,8 @@ def _examined(connection: Connection, reader: Reader, seconds: float) -> Examine
         () if isinstance(days, _Late) else days,
         unbalanced(connection),
         tuple(late),
+        standing,
+        refused,
     )
 
 

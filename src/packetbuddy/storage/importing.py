@@ -8,17 +8,13 @@ from typing import NamedTuple
 from packetbuddy.errors import LedgerBusyError, WrongUsageError
 from packetbuddy.metering.slots import QUARTER
 from packetbuddy.metering.stretches import Stretch, united
+from packetbuddy.storage.beside import beside
 from packetbuddy.storage.connection import (
-    SCHEMA_VERSION,
     Connection,
     Row,
-    connect_amender,
-    speaking_of,
     transaction,
 )
-from packetbuddy.storage.founding import check, found, refuse_empty
 from packetbuddy.storage.imported import KIND, Imported, imported, series_name
-from packetbuddy.storage.lock import held
 from packetbuddy.storage.naming import SERIES_BITS, interface_id, series_id
 from packetbuddy.storage.statements import statements
 
@@ -127,13 +123,5 @@ def importing(ledger: Path, lock: Path) -> Iterator[Importer]:
         LedgerMissingError: nothing is counted yet.
         LedgerError: it could not be changed; nothing was.
     """
-    with speaking_of(ledger):
-        connection = connect_amender(ledger, alone=not held(lock))
-        try:
-            version = check(connection, ledger)
-            refuse_empty(version, ledger)
-            if version < SCHEMA_VERSION:
-                found(connection, ledger)
-            yield Importer(connection)
-        finally:
-            connection.close()
+    with beside(ledger, lock, present=True) as connection:
+        yield Importer(connection)

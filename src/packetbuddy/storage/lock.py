@@ -1,14 +1,19 @@
 """One monitor per ledger: a lock that the kernel takes back when its owner dies."""
 
+import errno
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from packetbuddy.errors import LockHeldError
+from packetbuddy.errors import LedgerError, LedgerFullError, LedgerReadOnlyError, LockHeldError
 
 _PATIENCE_SECONDS = 0.5
 """A reader that asks whether the lock is free holds it for a moment."""
+_READERS_SECONDS = 5.0
+"""A reader is done long before."""
 PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 """Nobody's link is followed, and a named pipe in a file's place holds nobody up."""
 
@@ -86,6 +91,56 @@ def held(path: Path) -> bool:
         return not take(descriptor, shared=True)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def hold_readers(lock: Path) -> Iterator[None]:
+    """Hold off readers that take a ledger without a monitor for one that does not change, while it is written to.
+
+    Closing the last connection folds the log into the file; who read it as unchanging then would read nonsense.
+
+    Raises:
+        LedgerFullError: there is no room for the file that says so.
+        LedgerReadOnlyError: the folder cannot be written.
+    """
+    try:
+        descriptor = os.open(_writing(lock), os.O_RDWR | os.O_CREAT | PLAIN, 0o600)
+    except OSError as exc:
+        full = exc.errno in {errno.ENOSPC, errno.EDQUOT}
+        raise (LedgerFullError if full else LedgerReadOnlyError)(
+            f"{lock.parent} cannot be written: {exc.strerror}"
+        ) from exc
+    try:
+        deadline = time.monotonic() + _READERS_SECONDS
+        while not take(descriptor) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def outwait_readers(lock: Path) -> None:
+    """Let those finish who took the ledger for unchanging before its monitor came; the caller holds the lock."""
+    with suppress(LedgerError), hold_readers(lock):  # where that file cannot be made, no reader holds it either
+        return
+
+
+@contextmanager
+def quiet(lock: Path) -> Iterator[bool]:
+    """Whether nobody writes without being the monitor; inside, nobody begins to."""
+    try:
+        descriptor = os.open(_writing(lock), (os.O_RDWR if sys.platform == "win32" else os.O_RDONLY) | PLAIN)
+    except OSError:  # nobody ever did
+        yield True
+        return
+    try:
+        yield take(descriptor, shared=True)
+    finally:
+        os.close(descriptor)
+
+
+def _writing(lock: Path) -> Path:
+    return lock.with_name("writing.lock")
 
 
 def owner(path: Path) -> int | None:

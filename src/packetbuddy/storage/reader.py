@@ -10,7 +10,7 @@ from packetbuddy.metering.stretches import united
 from packetbuddy.storage.connection import Connection, Row, connect_reader, speaking_of
 from packetbuddy.storage.founding import check, refuse_empty
 from packetbuddy.storage.imported import Imported, imported
-from packetbuddy.storage.lock import held
+from packetbuddy.storage.lock import held, quiet
 from packetbuddy.storage.naming import SERIES_BITS
 from packetbuddy.storage.rows import read_books
 from packetbuddy.storage.statements import statements
@@ -86,6 +86,16 @@ class Moved(NamedTuple):
     counted_bytes: int
 
 
+class Booked(NamedTuple):
+    """All that was booked on an interface while it counted, or while it did not."""
+
+    name: str
+    kind: str
+    counted: bool
+    rx: int
+    tx: int
+
+
 class Reader:
     """Answers within one open read transaction; made by :func:`reading`."""
 
@@ -95,6 +105,11 @@ class Reader:
         self._sql = statements("reader.sql")
         self.path = path
         self._alive = alive
+
+    @property
+    def connection(self) -> Connection:
+        """For the other readers of this room."""
+        return self._connection
 
     def books(self) -> Books:
         """Everything accounted for at the last commit."""
@@ -116,6 +131,10 @@ class Reader:
         """Series of what counted on the interfaces whose name is ``wanted``."""
         rows = self._connection.execute(self._sql["series"])
         return tuple(row["id"] for row in rows if row["counted"] and wanted(row["name"]))
+
+    def names(self) -> frozenset[str]:
+        """Every interface that something was ever recorded of."""
+        return frozenset(row["name"] for row in self._connection.execute(self._sql["series"]))
 
     def moved(
         self, series: tuple[int, ...], first: int, beyond: int, *, period: int, offset: int
@@ -217,6 +236,11 @@ class Reader:
         """Every interface that was ever recorded."""
         return [Moved(**dict(row)) for row in self._connection.execute(self._sql["interfaces"])]
 
+    def booked(self) -> list[Booked]:
+        """Everything there is, by interface and whether it counted."""
+        rows = self._connection.execute(self._sql["booked"])
+        return [Booked(row["name"], row["kind"], bool(row["counted"]), row["rx"], row["tx"]) for row in rows]
+
     def _one(self, name: str, values: dict[str, object] | None = None) -> Row:
         row: Row = self._connection.execute(self._sql[name], values or {}).fetchone()
         return row
@@ -230,9 +254,9 @@ def reading(ledger: Path, lock: Path) -> Iterator[Reader]:
         LedgerMissingError: nothing is counted yet.
         LedgerError: it could not be read.
     """
-    with speaking_of(ledger):
+    with speaking_of(ledger), quiet(lock) as calm:
         alive = held(lock)
-        connection = connect_reader(ledger, alone=not alive)
+        connection = connect_reader(ledger, alone=calm and not alive)
         try:
             connection.execute("BEGIN")
             refuse_empty(check(connection, ledger), ledger)

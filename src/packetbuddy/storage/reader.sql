@@ -25,6 +25,12 @@ SELECT interfaces.name AS name, interfaces.kind AS kind, coalesce(sum(days.rx), 
 FROM interfaces LEFT JOIN days ON days.interface = interfaces.id
 WHERE interfaces.id <> 1 GROUP BY interfaces.id ORDER BY interfaces.name;
 
+-- name: booked
+SELECT interfaces.name AS name, interfaces.kind AS kind, days.counted AS counted, sum(days.rx) AS rx, sum(days.tx) AS tx
+FROM days JOIN interfaces ON interfaces.id = days.interface
+WHERE interfaces.id <> 1
+GROUP BY interfaces.id, days.counted ORDER BY interfaces.name, days.counted DESC;
+
 -- name: watched
 SELECT start_ns, end_ns FROM watched WHERE end_ns >= :start_ns AND start_ns <= :end_ns ORDER BY start_ns;
 

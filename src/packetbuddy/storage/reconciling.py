@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from packetbuddy.storage.connection import connect_amender, connect_reader, speaking_of, transaction
-from packetbuddy.storage.founding import check, refuse_empty
-from packetbuddy.storage.lock import held
+from packetbuddy.storage.beside import beside
+from packetbuddy.storage.connection import transaction
+from packetbuddy.storage.reader import reading
 from packetbuddy.storage.statements import statements
 
 
@@ -24,22 +24,28 @@ class StoredReading(NamedTuple):
     coverage: float | None
 
 
-def add_reading(ledger: Path, lock: Path, reading: StoredReading) -> StoredReading:
+def add_reading(ledger: Path, lock: Path, stored: StoredReading) -> StoredReading:
     """Store one; returns it with its number.
 
     Raises:
         LedgerMissingError: nothing is counted yet.
         LedgerError: it could not be stored.
     """
-    with speaking_of(ledger):
-        connection = connect_amender(ledger, alone=not held(lock))
-        try:
-            refuse_empty(check(connection, ledger), ledger)
-            with transaction(connection):
-                number = connection.execute(statements("reconciling.sql")["add"], reading._asdict()).fetchone()[0]
-        finally:
-            connection.close()
-    return reading._replace(number=number)
+    with beside(ledger, lock) as connection, transaction(connection):
+        number = connection.execute(statements("reconciling.sql")["add"], stored._asdict()).fetchone()[0]
+    return stored._replace(number=number)
+
+
+def remove_reading(ledger: Path, lock: Path, number: int) -> StoredReading | None:
+    """Delete the one with this number; returns it, ``None`` where there is none.
+
+    Raises:
+        LedgerMissingError: nothing is counted yet.
+        LedgerError: it could not be deleted.
+    """
+    with beside(ledger, lock) as connection, transaction(connection):
+        row = connection.execute(statements("reconciling.sql")["remove"], {"id": number}).fetchone()
+    return None if row is None else StoredReading(*row)
 
 
 def all_readings(ledger: Path, lock: Path) -> list[StoredReading]:
@@ -49,10 +55,5 @@ def all_readings(ledger: Path, lock: Path) -> list[StoredReading]:
         LedgerMissingError: nothing is counted yet.
         LedgerError: they could not be read.
     """
-    with speaking_of(ledger):
-        connection = connect_reader(ledger, alone=not held(lock))
-        try:
-            refuse_empty(check(connection, ledger), ledger)
-            return [StoredReading(*row) for row in connection.execute(statements("reconciling.sql")["all"])]
-        finally:
-            connection.close()
+    with reading(ledger, lock) as reader:
+        return [StoredReading(*row) for row in reader.connection.execute(statements("reconciling.sql")["all"])]

@@ -5,3 +5,7 @@ VALUES (:made_ns, :first, :last, :zone, :isp, :isp_bytes, :sent, :received, :cov
 -- name: all
 SELECT id, made_ns, first, last, zone, isp, isp_bytes, sent, received, coverage FROM reconciliations
 ORDER BY first, last, id;
+
+-- name: remove
+DELETE FROM reconciliations WHERE id = :id
+RETURNING id, made_ns, first, last, zone, isp, isp_bytes, sent, received, coverage;

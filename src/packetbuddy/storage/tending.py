@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from packetbuddy.metering.epochs import Move
 from packetbuddy.metering.slots import SLOTS_PER_DAY, day_of_slot
-from packetbuddy.storage.connection import Connection, connect_amender, speaking_of, transaction
+from packetbuddy.storage.beside import beside
+from packetbuddy.storage.connection import Connection, transaction
 from packetbuddy.storage.copying import PART, copied
-from packetbuddy.storage.founding import check, refuse_empty
-from packetbuddy.storage.lock import held
 from packetbuddy.storage.naming import SERIES_BITS
 from packetbuddy.storage.replacing import discard, fresh_place
 from packetbuddy.storage.settling import rebuild_days, settle
@@ -103,13 +102,8 @@ def tending(ledger: Path, lock: Path) -> Iterator[Tender]:
     Raises:
         LedgerError: it could not be opened or worked on.
     """
-    with speaking_of(ledger):
-        connection = connect_amender(ledger, alone=not held(lock))
-        try:
-            refuse_empty(check(connection, ledger), ledger)
-            yield Tender(connection, ledger)
-        finally:
-            connection.close()
+    with beside(ledger, lock) as connection:
+        yield Tender(connection, ledger)
 
 
 def damage(connection: Connection) -> str | None:

@@ -140,7 +140,8 @@ ON CONFLICT (day, interface, counted) DO UPDATE SET
   peak_rx = excluded.peak_rx, peak_tx = excluded.peak_tx, peak = excluded.peak, revision = excluded.revision;
 
 -- name: new_lineage
-UPDATE state SET lineage = lower(hex(randomblob(8))) WHERE id = 1;
+-- Its first sixteen letters stay: they name the file, for those who need not know that rows moved within it.
+UPDATE state SET lineage = substr(lineage, 1, 16) || lower(hex(randomblob(8))) WHERE id = 1;
 
 -- name: void_looks
 DELETE FROM looks;

@@ -1,45 +1,51 @@
 """Going back by hand to the version before."""
 
-from packetbuddy import __version__
-from packetbuddy.answers.updating import updating
-from packetbuddy.errors import UpdateError
-from packetbuddy.installing.versions import PREVIOUS, TRIAL, current, forget, is_whole, make_current, point, pointed
-from packetbuddy.settings.places import Home
-from packetbuddy.updates.state import begins, came_of_it, tell
+import time
+from contextlib import suppress
 
-BY_HAND = "a person went back from it"
+from packetbuddy.answers.updating import Last, Updating
+from packetbuddy.errors import UpdateError
+from packetbuddy.installing.versions import forget, is_whole, make_current, point
+from packetbuddy.settings.places import Home
+from packetbuddy.settings.pointers import PREVIOUS, TRIAL, current, number, pointed
+from packetbuddy.updates.plan import passed_over
+from packetbuddy.updates.state import change, tell
+
+BY_HAND = "somebody went back from it"
 
 
 def roll_back(home: Home) -> str:
     """End a trial, else exchange the current version and the one before; returns the name to be started from now on.
 
-    What was left is not installed again by itself.
+    What was left is not installed again by itself; what was gone back to is not passed over any more.
 
     Raises:
         UpdateError: there is nothing to go back to.
         InstallError: it cannot be written.
     """
-    if pointed(home, TRIAL):
-        return _end_trial(home)
-    now, before = current(home), pointed(home, PREVIOUS)
+    trial, now = pointed(home, TRIAL), current(home)
+    if trial:
+        forget(home, TRIAL)
+        _note(home, number(trial), number(now))
+        return now
+    before = pointed(home, PREVIOUS)
     if not before or before == now or not is_whole(home.versions / before):
         raise UpdateError("no-previous", "there is no version to go back to")
-    begins(home, __version__, _number(before), "rolled_back")
-    came_of_it(home, "rolled_back", BY_HAND, lost=_number(now))
     point(home, PREVIOUS, now)
     make_current(home, before)
-    tell(home, "info", f"back to {before} by hand")
+    _note(home, number(now), number(before))
     return before
 
 
-def _end_trial(home: Home) -> str:
-    last, now = updating(home.root).last, current(home)
-    came_of_it(home, "rolled_back", BY_HAND, lost=last.new if last else "")
-    forget(home, TRIAL)
-    tell(home, "info", f"back to {now} by hand")
-    return now
+def _note(home: Home, left: str, to: str) -> None:
+    """A disk that is too full for it is no reason to stay."""
 
+    def changed(now: Updating) -> Updating:
+        lost = {version: why for version, why in now.lost.items() if version != to} | {left: BY_HAND}
+        last = Last(time.time(), left, to, "rolled_back", BY_HAND)
+        told = passed_over(left, BY_HAND)
+        return now._replace(last=last, begun=0.0, lost=lost, word="lost", told=told, available="")
 
-def _number(name: str) -> str:
-    """The version in the name of its folder."""
-    return name.partition("-")[0]
+    with suppress(UpdateError):
+        change(home, changed)
+    tell(home, "info", f"back from {left} to {to} by hand")

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from packetbuddy.answers.updating import Updating, updating
-from packetbuddy.errors import LedgerError, PacketBuddyError
-from packetbuddy.installing.versions import TRIAL, current, forget, is_whole, pointed
-from packetbuddy.metering.readings import SECOND
+from packetbuddy.errors import PacketBuddyError
+from packetbuddy.installing.versions import forget, is_whole, python_of
 from packetbuddy.settings.places import Home
+from packetbuddy.settings.pointers import TRIAL, current, number, pointed
 from packetbuddy.storage.lock import held
-from packetbuddy.storage.reader import State, reading
-from packetbuddy.updates.state import came_of_it, change, tell
+from packetbuddy.updates.state import came_of_it, change, heard, last_start, tell
 
 ENDED = "it ended before it had counted for long enough"
 BROKEN = "it cannot be run"
@@ -57,8 +56,8 @@ def choose(home: Home) -> str:
     if chosen == "current":
         return now
     if chosen == "trial":
-        change(home, _begin)
-        _watch(home, trial)
+        change(home, lambda before: _begin(before, last_start(home)))
+        watch(home, trial)
         return trial
     lose(home, trial, chosen)
     return now
@@ -71,34 +70,26 @@ def lose(home: Home, trial: str, why: str) -> None:
         PacketBuddyError: it cannot be written.
     """
     forget(home, TRIAL)
-    last = updating(home.root).last
-    came_of_it(home, "reverted", why, lost=last.new if last else "")
-    tell(home, "warning", f"{trial} did not hold: {why}; back to {current(home)}")
+    tell(home, "warning", f"{number(trial)} did not hold: {why}; back to {number(current(home))}")
+    came_of_it(home, "reverted", why, lost=number(trial))
 
 
 def _found(home: Home, trial: str) -> Start:
-    begun, state = updating(home.root).begun, _state(home)
-    stopped = state is not None and state.stopped_ns is not None and state.stopped_ns > begun * SECOND
-    ours = state is not None and trial.partition("-")[0] == state.version
-    return Start(held(home.lock), is_whole(home.versions / trial), begun=begun > 0, stopped=stopped and ours)
+    """A clock that was set meanwhile misleads nobody: whether a monitor started since is not asked of the time."""
+    now, state = updating(home.root), heard(home)
+    stopped = state is not None and state.stopped_ns is not None and state.started_ns != now.earlier
+    return Start(held(home.lock), is_whole(home.versions / trial), begun=now.begun > 0, stopped=stopped)
 
 
-def _state(home: Home) -> State | None:
-    try:
-        with reading(home.ledger, home.lock) as reader:
-            return reader.state()
-    except LedgerError:
-        return None
-
-
-def _begin(now: Updating) -> Updating:
+def _begin(now: Updating, earlier: int) -> Updating:
     last = now.last and now.last._replace(at=time.time(), result="trial")
-    return now._replace(begun=time.time(), last=last)
+    return now._replace(begun=time.time(), earlier=earlier, last=last)
 
 
-def _watch(home: Home, trial: str) -> None:
+def watch(home: Home, trial: str) -> None:
     """Let the current version watch the one on trial: nothing of the new one is relied on for going back."""
-    command = [sys.executable, "-I", "-m", "packetbuddy.updates.guarding", str(home.root), trial]
+    python = python_of(home.versions / current(home))
+    command = [str(python), "-I", "-m", "packetbuddy.updates.guarding", str(home.root), trial]
     detached = 0x8 | 0x200 if sys.platform == "win32" else 0  # DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP
     nowhere = subprocess.DEVNULL
     process = subprocess.Popen(  # noqa: S603 - our own program

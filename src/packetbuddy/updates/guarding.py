@@ -6,6 +6,7 @@ ledger, soon after, everything that they showed.
 """
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -15,16 +16,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from packetbuddy.answers.open import Question, looking, total_of
-from packetbuddy.errors import LedgerError, PacketBuddyError, ServiceError
-from packetbuddy.installing.versions import PREVIOUS, TRIAL, current, make_current, point, pointed, remove_others
+from packetbuddy.errors import LedgerError, LockHeldError, PacketBuddyError, ServiceError
+from packetbuddy.installing.versions import make_current, point, set_aside
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.services.locks import exclusive, owner
 from packetbuddy.settings.load import examine, parse, read_mapping
 from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home
-from packetbuddy.settings.renewing import haste
+from packetbuddy.settings.pointers import PREVIOUS, TRIAL, current, number, pointed
+from packetbuddy.settings.renewing import MAKES_WAY, haste
+from packetbuddy.storage.imported import KIND as IMPORTED
+from packetbuddy.storage.lock import Lock
 from packetbuddy.updates.choosing import lose
-from packetbuddy.updates.state import came_of_it, tell, work_folder
+from packetbuddy.updates.state import came_of_it, has_room, tell, work_folder
 
 SLACK_SECONDS = 10.0
 LATE_WRITES = 3
@@ -32,7 +36,8 @@ LOOK_SECONDS = 1.0
 START_SECONDS = 60.0
 """A version that has no ledger open by then does not start."""
 SILENT = "it runs and does not count"
-KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+KILL = getattr(signal, "SIGKILL", MAKES_WAY)
+"""On Windows this is the exit code, and the launcher answers it with a new start."""
 
 
 class Look(NamedTuple):
@@ -80,60 +85,87 @@ def guard(home: Home, trial: str, environment: Mapping[str, str]) -> None:
     Raises:
         PacketBuddyError: the verdict cannot be written down.
     """
-    confirm, began = haste(environment).confirm, time.monotonic()
+    confirm, began, watched = haste(environment).confirm, time.monotonic(), None
     watch = Watch(None, began)
     while pointed(home, TRIAL) == trial:
-        passed = time.monotonic() - began
-        if owner(home.lock) is not None:
-            followed = follow(watch, _look(home), time.monotonic(), min(SLACK_SECONDS, confirm))
-            if followed is None:
+        monitor, now = owner(home.lock), time.monotonic()
+        if monitor not in {None, watched}:  # what was asked of the one before, who was stopped, is over
+            watched, began, watch = monitor, now, Watch(None, now)
+        if monitor is not None:
+            followed = follow(watch, _look(home), now, min(SLACK_SECONDS, confirm))
+            if followed is None and has_room(home):
                 end(home, trial)
                 return
-            watch = followed
-            if watch.counted and watch.since - began >= confirm:
-                confirm_trial(home, trial)
+            watch = followed or watch._replace(since=now)  # a full disk is no fault of a version's
+            if watch.counted and watch.since - began >= confirm and confirm_trial(home, trial):
                 return
-        elif passed > confirm + START_SECONDS:
+        elif now - began > confirm + START_SECONDS:
             return  # nobody starts it; the next start decides
         time.sleep(min(LOOK_SECONDS, confirm / 10))
 
 
-def confirm_trial(home: Home, trial: str) -> None:
+def confirm_trial(home: Home, trial: str) -> bool:
     """It has proved itself: it is current, and the one before is kept to go back to.
+
+    False, and nothing is changed, while somebody sets this home up or updates it, who may end the trial.
 
     Raises:
         InstallError, UpdateError: it cannot be written.
     """
+    lock = Lock(home.root / "setup.lock")
+    try:
+        lock.acquire()
+    except LockHeldError:
+        return False
+    aside: list[Path] = []
+    try:
+        if pointed(home, TRIAL) == trial:
+            aside = _confirm(home, trial)
+    finally:
+        lock.release()
+    for folder in aside:
+        shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def _confirm(home: Home, trial: str) -> list[Path]:
+    """Returns the older versions, which nobody will start any more."""
     before = current(home)
     point(home, PREVIOUS, before)
     make_current(home, trial)
+    tell(home, "info", f"{number(trial)} counts and is kept; {number(before)} stays to go back to")
     came_of_it(home, "confirmed")
-    remove_others(home, before, trial)
-    tell(home, "info", f"{trial} counts and is kept; {before} stays to go back to")
+    return set_aside(home, before, trial)
 
 
 def end(home: Home, trial: str) -> None:
     """It has lost. Killed it loses nothing that the kernel does not hold, and whoever keeps it starts it anew.
 
     Raises:
-        PacketBuddyError: it cannot be written.
+        PacketBuddyError: it cannot be written, after it was ended all the same.
     """
-    lose(home, trial, SILENT)
-    monitor = owner(home.lock)
-    if monitor is not None:
-        os.kill(monitor.pid, KILL)
+    try:
+        lose(home, trial, SILENT)
+    finally:
+        monitor = owner(home.lock)
+        if monitor is not None and not pointed(home, TRIAL):
+            os.kill(monitor.pid, KILL)
 
 
 def _look(home: Home) -> Look | None:
-    """``None`` where there is no look in the ledger yet, or none that can be read."""
+    """``None`` where there is no look in the ledger yet, or none that can be read.
+
+    A correction by hand and an import are no counting, and may be taken back meanwhile.
+    """
     question = Question(home, _settings(home), time.time_ns(), None, UTC, "UTC")
     try:
         with looking(question) as sight:
             books, seen, state = sight.reader.books(), sight.pending.reading, sight.state
             if books.at is None or seen is None:
                 return None
-            total, pending = sight.reader.lifetime(None), total_of(sight.moved.values())
-            stored, read = total.rx + total.tx, books.at.elapsed_ns if books.boot == seen.boot.identity else 0
+            read = books.at.elapsed_ns if books.boot == seen.boot.identity else 0
+            pending = total_of(sight.moved.values())
+            stored = sum(each.counted_bytes for each in sight.reader.interfaces() if each.kind != IMPORTED)
             return Look(read, seen.at.elapsed_ns, stored, stored + pending.rx + pending.tx, state.write_ns / SECOND)
     except LedgerError:
         return None

@@ -14,8 +14,15 @@ from packetbuddy.services.runner import Runner
 PLACE = "the package index"
 NAME = "packetbuddy"
 ASK_SECONDS, FETCH_SECONDS = 120.0, 900.0
+_VERSION = re.compile(r"[A-Za-z0-9.+!]{1,60}")
+_ONLY_READ = ("--only-binary", NAME)
+"""A look runs no code of a release: what has to be built to be asked for its number is none of ours."""
+_HEARD = ("--retries", "1")
+"""pip complains of an index that is away only when it tries again; without that it merely knows of no release."""
 _AWAY = re.compile(
-    r"retrying|newconnection|resol|unreachable|timed out|refused|certificate|proxy|5\d\d server", re.IGNORECASE
+    r"retrying|newconnection|connection (?:broken|error|reset|refused)|name resolution|getaddrinfo|unreachable"
+    r"|timed out|certificate|proxy|5\d\d server",
+    re.IGNORECASE,
 )
 
 
@@ -33,8 +40,10 @@ def newest(index: Index) -> str:
     Raises:
         UpdateError: there is no pip, or the index does not answer or does not know us.
     """
-    packages = _report(index, ("--no-deps", NAME), ASK_SECONDS)
-    return str(packages[0]["metadata"]["version"])
+    version = str(_report(index, ("--no-deps", NAME), ASK_SECONDS)[0]["metadata"]["version"])
+    if not _VERSION.fullmatch(version):
+        raise UpdateError("no-release", f"{PLACE} has {NAME} with the version {version[:40]!r}, which is none")
+    return version
 
 
 def pinned(index: Index, version: str) -> list[str]:
@@ -60,7 +69,7 @@ def _report(index: Index, what: tuple[str, ...], seconds: float) -> list[dict[st
     report = index.folder / "report.json"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-I", "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet", "--no-input"]
-    command += ["--disable-pip-version-check", "--report", str(report), *what]
+    command += ["--disable-pip-version-check", *_ONLY_READ, *_HEARD, "--report", str(report), *what]
     done = index.runner.run(command, environment=for_pip(index.environment), seconds=seconds)
     if done.code:
         raise _refused(done.err, done.code)
@@ -68,6 +77,8 @@ def _report(index: Index, what: tuple[str, ...], seconds: float) -> list[dict[st
         return list(json.loads(report.read_text("utf-8"))["install"])
     except (OSError, ValueError, KeyError) as error:
         raise UpdateError("no-pip", f"pip gives no report ({error})", "a newer pip does") from error
+    finally:
+        report.unlink(missing_ok=True)  # its addresses may hold a password
 
 
 def _refused(said: str, code: int) -> UpdateError:

@@ -11,21 +11,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from packetbuddy.answers.updating import updating
+from packetbuddy.answers.updating import Updating, updating
 from packetbuddy.errors import InstallError, PacketBuddyError, SettingsError, UpdateError
 from packetbuddy.installing.launcher import write_launcher
-from packetbuddy.installing.versions import TRIAL, current, pointed
 from packetbuddy.services.choosing import service_for
 from packetbuddy.settings.load import examine, parse, read_mapping
 from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home
+from packetbuddy.settings.pointers import TRIAL, current, number, pointed
 from packetbuddy.settings.renewing import ASKED, MAKE_WAY, UNREACHABLE
 from packetbuddy.updates import plan
+from packetbuddy.updates.choosing import watch
+from packetbuddy.updates.plan import Plan
 from packetbuddy.updates.running import copy_that_runs, is_ours
-from packetbuddy.updates.state import tell
+from packetbuddy.updates.state import last_start, tell
 from packetbuddy.updates.updating import Work, alone, apply, look
 
 DONE = 0
+AGAIN_SECONDS = 86_400.0
 
 
 def run() -> NoReturn:
@@ -46,7 +49,7 @@ def main(home: Home, environment: Mapping[str, str]) -> int:
     try:
         with alone(home) as holding:
             _renew_launcher(home)
-            return check(work, holding)
+            return check(work._replace(holding=holding))
     except (UpdateError, InstallError):
         return DONE  # it was told where it happened
     except PacketBuddyError as error:
@@ -54,7 +57,7 @@ def main(home: Home, environment: Mapping[str, str]) -> int:
         return DONE
 
 
-def check(work: Work, holding: tuple[int, ...]) -> int:
+def check(work: Work) -> int:
     """Look, and do what the settings want; the exit code.
 
     Raises:
@@ -67,11 +70,27 @@ def check(work: Work, holding: tuple[int, ...]) -> int:
     if found.word == "unreachable":
         return UNREACHABLE
     if found.word == "on-trial":
-        return _make_way(work) if work.settings.auto_update.auto_restart and not before.begun else DONE
-    if found.word != plan.UPDATE or not work.settings.auto_update.auto_apply:
+        return _go_on(work, before)
+    if found.word != plan.UPDATE or not work.settings.auto_update.auto_apply or _too_soon(before, found, work.now):
         return DONE
-    apply(work, found.target, holding)
+    apply(work, found.target)
     return _make_way(work)
+
+
+def _go_on(work: Work, before: Updating) -> int:
+    """A trial whose guard was killed is watched again; one that waits is started, once."""
+    if before.begun:
+        watch(work.home, pointed(work.home, TRIAL))
+        return DONE
+    fresh = last_start(work.home) == before.earlier  # else a start that should have chosen it did not
+    return _make_way(work) if work.settings.auto_update.auto_restart and fresh else DONE
+
+
+def _too_soon(before: Updating, found: Plan, now: float) -> bool:
+    """What could not be installed is tried again once a day: to make a version costs a minute of the processor."""
+    last = before.last
+    failed = last is not None and (last.new, last.result) == (found.target, "failed")
+    return failed and last is not None and 0 <= now - last.at < AGAIN_SECONDS
 
 
 def _make_way(work: Work) -> int:
@@ -80,7 +99,7 @@ def _make_way(work: Work) -> int:
         if sys.platform == "win32":
             (work.home.root / ASKED).touch()
         return MAKE_WAY
-    tell(work.home, "info", f"{pointed(work.home, TRIAL)} waits for the next start")
+    tell(work.home, "info", f"{number(pointed(work.home, TRIAL))} waits for the next start")
     return DONE
 
 

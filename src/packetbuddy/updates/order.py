@@ -2,8 +2,10 @@
 
 import re
 
-_TAG = re.compile(r"v((?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*))", re.ASCII)
-_VERSION = re.compile(r"(\d+(?:\.\d+)*)(?:[-_.]?(a|b|rc|dev|post)[-_.]?(\d*))?", re.ASCII | re.IGNORECASE)
+_TAG = re.compile(r"v((?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){2})", re.ASCII)
+_VERSION = re.compile(
+    r"(\d{1,18}(?:\.\d{1,18})*)(?:[-_.]?(a|b|rc|dev|post)[-_.]?(\d{0,18}))?", re.ASCII | re.IGNORECASE
+)
 _PHASES = {"dev": -4, "a": -3, "b": -2, "rc": -1, "": 0, "post": 1}
 
 Key = tuple[tuple[int, ...], int, int]

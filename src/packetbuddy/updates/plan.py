@@ -54,6 +54,11 @@ class Facts(NamedTuple):
     lost: Mapping[str, str] = {}
 
 
+def passed_over(version: str, why: str) -> str:
+    """Of a release that is not installed by itself any more, for a person."""
+    return f"{version} is passed over ({why}); the next release is followed, `pb update --force` tries this one again"
+
+
 def hindrance(origin: Origin, trial: str) -> Plan | None:
     """What is left alone before anybody is asked; ``origin`` with the settings' source already in it."""
     if trial:
@@ -72,17 +77,16 @@ def hindrance(origin: Origin, trial: str) -> Plan | None:
 def decide(facts: Facts) -> Plan:
     """The newest release that can follow what is installed, or why there is none."""
     newer = sorted((one for one in facts.offers if _follows(one, facts)), key=lambda one: key(one.version))
-    if newer and newer[-1].moved:
-        version = newer[-1].version
-        return Plan("moved", f"the tag v{version} at {facts.place} does not lead where it once did; it is not followed")
-    fresh = [one.version for one in newer if one.version not in facts.lost]
+    fresh = [one for one in newer if one.version not in facts.lost]
     if fresh:
-        return Plan(UPDATE, f"{fresh[-1]} is available", fresh[-1])
+        version = fresh[-1].version
+        if fresh[-1].moved:
+            told = f"the tag v{version} at {facts.place} does not lead where it once did; it is not followed"
+            return Plan("moved", told)
+        return Plan(UPDATE, f"{version} is available", version)
     if newer:
         version = newer[-1].version
-        return Plan(
-            "lost", f"{version} was tried and did not hold ({facts.lost[version]}); the next release is waited for"
-        )
+        return Plan("lost", passed_over(version, facts.lost[version]))
     return _standing(facts)
 
 

@@ -10,8 +10,9 @@ from packetbuddy.errors import InstallError, UpdateError
 from packetbuddy.installing.making import Making, make, make_of
 from packetbuddy.installing.naming import version_name
 from packetbuddy.installing.origin import Origin, write_origin
-from packetbuddy.installing.versions import current, free_name, make_current, name_for
+from packetbuddy.installing.versions import free_name, make_current, name_for
 from packetbuddy.settings.places import Home
+from packetbuddy.settings.pointers import current
 from packetbuddy.updates import git, signing
 from packetbuddy.updates.index import Index, pinned
 from packetbuddy.updates.running import is_ours
@@ -54,28 +55,45 @@ def check_space(home: Home) -> None:
         raise UpdateError("no-space", words, "free some space")
 
 
-def from_repository(shop: Workshop, source: git.Repository, version: str, signer: str | None) -> str:
+class Release(NamedTuple):
+    """A version, the object that its tag names, and who has to have signed that."""
+
+    version: str
+    thing: str
+    signer: str | None = None
+
+
+def from_repository(shop: Workshop, source: git.Repository, release: Release) -> str:
     """Make the version that a tag holds; returns its name.
 
     Raises:
         UpdateError, InstallError: it cannot be made; nothing is current that was not.
     """
+    version, thing, signer = release
     tag, code = f"v{version}", work_folder(shop.home) / "code"
     if signer:
-        signing.check(source, tag, signer)
-    git.extract(source, tag, code)
+        signing.check(source, tag, thing, signer)
+    commit = git.commit_of(source, thing)
     try:
-        base = version_name(code)
+        git.extract(source, thing, code)
+        base = _base(code, tag)
         if base.rpartition("-")[0] != version:
             raise UpdateError("broken", f"the tag {tag} holds {base.rpartition('-')[0]}")
         name = shop.name(base)
         folder = shop.home.versions / name
         if not folder.exists():
             make(folder, shop.making(code))
-        write_origin(folder, Origin("git", source.url, git.commit_of(source, tag)))
+        write_origin(folder, Origin("git", source.url, commit))
     finally:
         shutil.rmtree(code, ignore_errors=True)
     return name
+
+
+def _base(code: Path, tag: str) -> str:
+    try:
+        return version_name(code)
+    except InstallError as error:
+        raise UpdateError("broken", f"the tag {tag} holds no PacketBuddy") from error
 
 
 def from_index(shop: Workshop, index: Index, version: str) -> str:

@@ -2,9 +2,9 @@
 
 import contextlib
 import shutil
-import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
@@ -16,12 +16,13 @@ from packetbuddy.errors import LedgerError, LedgerMissingError, UpdateError
 from packetbuddy.installing.versions import python_of
 from packetbuddy.settings.database import VARIABLES
 from packetbuddy.settings.places import Home
-from packetbuddy.settings.renewing import VARIABLE
+from packetbuddy.settings.renewing import ON_TRIAL, VARIABLE
 from packetbuddy.storage.reader import Sum, reading
 from packetbuddy.storage.tending import tending
 from packetbuddy.storage.writer import Writer
+from packetbuddy.updates.state import has_room
 
-START_SECONDS, STOP_SECONDS, ASK_SECONDS = 60.0, 10.0, 5.0
+START_SECONDS, ASK_SECONDS = 60.0, 5.0
 CONFIG = """[api]
 port = {port}
 [sync]
@@ -31,7 +32,15 @@ notify = []
 [auto_update]
 enabled = false
 """
-_NOT_ITS_BUSINESS = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "PACKETBUDDY_KEPT_BY", VARIABLE, *VARIABLES)
+_NOT_ITS_BUSINESS = (
+    "NOTIFY_SOCKET",
+    "WATCHDOG_USEC",
+    "WATCHDOG_PID",
+    "PACKETBUDDY_KEPT_BY",
+    ON_TRIAL,
+    VARIABLE,
+    *VARIABLES,
+)
 
 
 class Rehearsal(NamedTuple):
@@ -57,10 +66,19 @@ def rehearse(rehearsal: Rehearsal) -> None:
         with _running(rehearsal, stage) as running:
             _await_health(rehearsal, stage, running)
         _see_the_way_back(stage, before)
-    except OSError as error:
-        raise UpdateError("broken", f"{rehearsal.number} cannot be rehearsed: {error.strerror or error}") from error
+    except (OSError, UpdateError) as error:
+        raise _judged(rehearsal, error) from error
     finally:
         shutil.rmtree(stage.root, ignore_errors=True)
+
+
+def _judged(rehearsal: Rehearsal, error: OSError | UpdateError) -> UpdateError:
+    """A full disk is no fault of a version's."""
+    if not has_room(rehearsal.home):
+        return UpdateError("no-space", f"there is no room to rehearse {rehearsal.number}", "free some space")
+    if isinstance(error, UpdateError):
+        return error
+    return UpdateError("broken", f"{rehearsal.number} cannot be rehearsed: {error.strerror or error}")
 
 
 def _copied(home: Home, stage: Home) -> Sum:
@@ -92,12 +110,13 @@ def _running(rehearsal: Rehearsal, stage: Home) -> Iterator[_Running]:
     port = _free_port()
     stage.config.write_text(CONFIG.format(port=port), "utf-8")
     ours = {name: value for name, value in rehearsal.environment.items() if name not in _NOT_ITS_BUSINESS}
-    command = [str(python_of(rehearsal.version)), "-I", "-m", "packetbuddy", "serve"]
+    leash = [sys.executable, "-I", "-m", "packetbuddy.updates.leash"]
+    command = [*leash, str(python_of(rehearsal.version)), "-I", "-m", "packetbuddy", "serve"]
     with stage.stdout_log.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - the version that we just made
             command,
             env={**ours, "PACKETBUDDY_HOME": str(stage.root)},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
         )
@@ -154,12 +173,10 @@ def _last_word(stage: Home) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    """Let the leash go."""
+    if process.stdin is not None:
+        process.stdin.close()
+    process.wait()
 
 
 def _free_port() -> int:

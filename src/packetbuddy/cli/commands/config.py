@@ -1,5 +1,6 @@
 """``pb config``: the settings shown, looked up, changed and checked. No password is ever printed."""
 
+import contextlib
 import os
 import stat
 from argparse import Namespace
@@ -8,7 +9,8 @@ from collections.abc import Callable
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.parser import Parser
 from packetbuddy.cli.result import FAILED, Result, said
-from packetbuddy.errors import SettingsError, WrongUsageError
+from packetbuddy.errors import LedgerError, SettingsError, WrongUsageError
+from packetbuddy.reports.planwords import unknown_notes
 from packetbuddy.settings.checking import checked
 from packetbuddy.settings.load import find_key, read_mapping
 from packetbuddy.settings.places import Home, ensure
@@ -104,7 +106,22 @@ def _check(context: Context, home: Home) -> Result:
 def _findings(context: Context, home: Home) -> tuple[list[str], list[str]]:
     """Mistakes that keep settings from being used, and things worth knowing, one line each."""
     found = checked(home.config, context.environment)
-    return list(found.mistakes), [*found.notes, *_open_notes(home)]
+    notes = [*found.notes, *_open_notes(home)]
+    if not found.mistakes and any(plan.interfaces for plan in found.settings.plans):
+        notes += _link_notes(context)
+    return list(found.mistakes), notes
+
+
+def _link_notes(context: Context) -> list[str]:
+    """Interfaces of plans that do not exist; nothing before anything is counted, or where that cannot be read."""
+    from packetbuddy.answers.plans import gauges  # noqa: PLC0415 - only with a plan on interfaces
+    from packetbuddy.cli.question import ask  # noqa: PLC0415 - same
+
+    question = ask(context, Namespace(device="this", interface=None)).question
+    with contextlib.suppress(LedgerError):
+        rows = gauges(question._replace(tell=lambda _words: None)).rows
+        return [f"plan {row.gauge.name}: {note}" for row in rows for note in unknown_notes(row.gauge)]
+    return []
 
 
 def _open_notes(home: Home) -> list[str]:

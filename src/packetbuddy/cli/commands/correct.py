@@ -6,7 +6,7 @@ from packetbuddy.billing.sizes import parse_size
 from packetbuddy.cli.context import Context
 from packetbuddy.cli.dates import parse_day
 from packetbuddy.cli.parser import DAY_WORDS, Parser, add_data_options
-from packetbuddy.cli.question import Asked, ask
+from packetbuddy.cli.question import Asked, ask_of_this
 from packetbuddy.cli.render.details import correction_lines
 from packetbuddy.cli.result import Result
 from packetbuddy.errors import WrongUsageError
@@ -31,7 +31,7 @@ def arguments(parser: Parser) -> None:
 def run(context: Context, options: Namespace) -> Result:
     """Correct the day, or take the last correction back."""
     _check_options(options)
-    asked = ask(context, options)
+    asked = ask_of_this(context, options)
     row = _undo(asked, options) if options.undo else _correct(asked, options)
     return Result({"correction": correction_body(row)}, lambda paper: correction_lines(row, asked.how, paper))
 

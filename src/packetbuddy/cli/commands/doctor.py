@@ -1,7 +1,6 @@
 """``pb doctor``: what is wrong with this installation, and what to do about it. Changes nothing."""
 
 from argparse import Namespace
-from pathlib import Path
 
 from packetbuddy import __version__
 from packetbuddy.cli.context import Context, home_of
@@ -11,6 +10,7 @@ from packetbuddy.doctor.diagnosis import Diagnosis, diagnose, homeless
 from packetbuddy.doctor.findings import BROKEN
 from packetbuddy.doctor.gathering import Patient, gather
 from packetbuddy.errors import HomeError
+from packetbuddy.settings.places import own_folder
 
 
 def arguments(_parser: Parser) -> None:
@@ -31,15 +31,8 @@ def _diagnosis(context: Context) -> Diagnosis:
         home = home_of(context)
     except HomeError as error:
         return homeless(error)
-    return diagnose(gather(Patient(home, context.environment, _user_home(home.root), context.now_ns, __version__)))
-
-
-def _user_home(instead: Path) -> Path:
-    """The user's own folder; one that cannot be found out holds no links to look at."""
-    try:
-        return Path.home()
-    except RuntimeError:
-        return instead
+    user_home = own_folder(context.environment)
+    return diagnose(gather(Patient(home, context.environment, user_home, context.now_ns, __version__)))
 
 
 def _body(found: Diagnosis) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from packetbuddy.answers.zone import zone_for
 from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.parser import Parser
-from packetbuddy.cli.question import Asked, ask
+from packetbuddy.cli.question import Asked, ask_here
 from packetbuddy.cli.render.drawing import clean
 from packetbuddy.cli.render.imports import import_list_lines, plan_body, plan_lines
 from packetbuddy.cli.result import Result, said
@@ -49,7 +49,7 @@ def _check_options(options: Namespace) -> None:
 
 
 def _asked(context: Context, options: Namespace) -> Asked:
-    asked = ask(context, Namespace(device="this", interface=None))
+    asked = ask_here(context)
     if options.zone is None:
         return asked
     zone = zone_for(options.zone, context.environment, context.now_ns)

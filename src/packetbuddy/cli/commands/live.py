@@ -1,14 +1,16 @@
-"""``pb live [--once]``."""
+"""``pb live [--once] [--plain]``."""
 
 from argparse import Namespace
 from collections import deque
 from collections.abc import Iterator
 
 from packetbuddy.cli.context import Context
+from packetbuddy.cli.front import whole_terminal
+from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.parser import Parser, add_data_options
-from packetbuddy.cli.question import Asked, ask
+from packetbuddy.cli.question import Asked, ask_of_this
 from packetbuddy.cli.render.live import live_line, live_lines
-from packetbuddy.cli.result import Outcome, Result
+from packetbuddy.cli.result import Outcome, Result, said
 from packetbuddy.reports.bodies import live_body
 from packetbuddy.reports.model import Live
 
@@ -18,15 +20,29 @@ REMEMBERED = 100
 
 
 def arguments(parser: Parser) -> None:
-    """Take ``--once`` and the data options."""
+    """Take ``--once``, ``--plain`` and the data options."""
     parser.add_argument("--once", action="store_true", help="one measurement instead of one each second")
+    parser.add_argument("--plain", action="store_true", help="a line each second, as in a pipe")
     add_data_options(parser)
 
 
 def run(context: Context, options: Namespace) -> Outcome:
-    """Measure once, or each second until interrupted."""
-    asked = ask(context, options)
-    return _once(asked) if options.once else _stream(asked)
+    """Measure once, or each second until told to leave: on the whole terminal where there is one."""
+    asked = ask_of_this(context, options)
+    if options.once:
+        return _once(asked)
+    if options.json or options.plain or not whole_terminal(context):
+        return _stream(asked)
+    return _whole(asked, context.paper)
+
+
+def _whole(asked: Asked, paper: Paper) -> Result:
+    from packetbuddy.cli.liveview import live_view  # noqa: PLC0415 - most terminals are not taken
+    from packetbuddy.cli.watching import watch  # noqa: PLC0415 - same
+
+    with live_view(asked) as view:
+        watch(view, paper)
+    return said()
 
 
 def _once(asked: Asked) -> Result:

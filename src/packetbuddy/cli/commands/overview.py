@@ -30,7 +30,8 @@ def run(context: Context, options: Namespace) -> Result:
     question, how = asked.question, asked.how
     day, month = today(question), days(question, asked.today.replace(day=1), asked.today)
     plans = plans_at_a_glance(question)
-    state, now = health(question), live(question, MEASURED_SECONDS)
+    here = question._replace(device="this")
+    state, now = health(question), live(here, MEASURED_SECONDS)
     url = dashboard_url(address_of(question.settings.api))
     data = {
         "today": today_body(day, how),
@@ -40,4 +41,6 @@ def run(context: Context, options: Namespace) -> Result:
         "health": health_body(state),
         "dashboard": url,
     }
-    return Result(data, lambda paper: overview_lines((day, month, now, state), how, paper, plans=plans, dashboard=url))
+    label = "Now" if question.device == "this" else "Now, here"
+    answers = (day, month, now, state)
+    return Result(data, lambda paper: overview_lines(answers, how, paper, plans=plans, dashboard=url, now=label))

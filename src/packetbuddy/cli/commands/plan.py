@@ -1,5 +1,6 @@
 """``pb plan [--check] [--test-alert]`` and ``pb plan set KEY VALUE …``."""
 
+import contextlib
 from argparse import Namespace
 
 from packetbuddy.cli.context import Context, home_of, settings_of
@@ -7,12 +8,14 @@ from packetbuddy.cli.parser import Parser, add_data_options, near
 from packetbuddy.cli.question import Asked, ask
 from packetbuddy.cli.render.plans import check_lines, plans_lines
 from packetbuddy.cli.result import DONE, FAILED, LIMIT_EXCEEDED, Result, said
-from packetbuddy.errors import SettingsError, WrongUsageError
+from packetbuddy.errors import LedgerError, SettingsError, WrongUsageError
 from packetbuddy.reports.planbodies import plans_body
 from packetbuddy.reports.plans import Plans
+from packetbuddy.reports.planwords import sentences, unknown_notes
 from packetbuddy.settings.plans import PLAN_KEYS
 from packetbuddy.settings.showing import json_value, toml_value
 
+NOT_NOW = "what was used before counting began (already_used) adds nothing: the running cycle began after that"
 KEYS = tuple(key.name for key in PLAN_KEYS)
 
 
@@ -48,14 +51,14 @@ def _show(asked: Asked, name: str | None) -> Result:
 
 
 def _check(asked: Asked, name: str | None) -> Result:
-    """Exit code 4 when nothing is left of a plan that is in force."""
+    """Exit code 4 when nothing is left of a plan that is in force, 1 when nobody can tell."""
     from packetbuddy.answers.plans import gauges  # noqa: PLC0415 - same
 
     if not asked.question.settings.plans:
         raise SettingsError("there is no plan to check", 'set one: pb plan set cap "100 GB"')
     answer = _only(gauges(asked.question), name)
-    exceeded = any(row.state == "over" for row in answer.rows)
-    code = LIMIT_EXCEEDED if exceeded else DONE
+    states = {row.state for row in answer.rows}
+    code = LIMIT_EXCEEDED if "over" in states else FAILED if "unknown" in states else DONE
     return Result(plans_body(answer, asked.how), lambda paper: check_lines(answer, asked.how, paper), code)
 
 
@@ -92,8 +95,22 @@ def _set(context: Context, name: str | None, values: dict[str, str]) -> Result:
     ensure(home)
     done = set_plan(home.config, name, values)
     lines = [f"{key} = {toml_value(value)}" for key, value in done.values.items()]
-    data = {"plan": done.name, "values": json_value(done.values), "path": str(home.config)}
-    return said(f"Plan {done.name}:", *(f"  {line}" for line in lines), data=data)
+    notes = _notes(context, done.name)
+    data = {"plan": done.name, "values": json_value(done.values), "path": str(home.config), "notes": notes}
+    return said(f"Plan {done.name}:", *(f"  {line}" for line in lines), *(f"Note: {note}" for note in notes), data=data)
+
+
+def _notes(context: Context, name: str) -> list[str]:
+    """What the plan now says and cannot mean; nothing before anything is counted, or where that cannot be read."""
+    from packetbuddy.answers.plans import gauges  # noqa: PLC0415 - same
+
+    asked = ask(context, Namespace(device="this", interface=None))
+    with contextlib.suppress(LedgerError):
+        for plan, row in zip(asked.question.settings.plans, gauges(asked.question).rows, strict=True):
+            if plan.name == name:
+                idle = plan.already_used and row.gauge.begun and not row.gauge.already_used
+                return [sentences([note]) for note in (*unknown_notes(row.gauge), *([NOT_NOW] if idle else []))]
+    return []
 
 
 def _test(context: Context) -> Result:

@@ -8,7 +8,7 @@ from packetbuddy.cli.context import Context, home_of
 from packetbuddy.cli.parser import Parser
 from packetbuddy.cli.result import Result
 from packetbuddy.errors import LockHeldError
-from packetbuddy.settings.places import Home
+from packetbuddy.settings.places import Home, own_folder
 
 
 def arguments(_parser: Parser) -> None:
@@ -20,11 +20,11 @@ def run(context: Context, _options: Namespace) -> Result:
     from packetbuddy.monitor.main import main  # noqa: PLC0415 - no other command loads the monitor
 
     home = home_of(context)
-    _take_over(home)
+    _take_over(home, own_folder(context.environment))
     return Result({}, lambda _paper: (), main(home, context.environment))
 
 
-def _take_over(home: Home) -> None:
+def _take_over(home: Home, user_home: Path) -> None:
     """From a PacketBuddy 1.x, if one is here; what runs already is the monitor's to tell."""
     from packetbuddy.storage.predecessor import is_predecessor  # noqa: PLC0415 - same
 
@@ -34,6 +34,6 @@ def _take_over(home: Home) -> None:
     from packetbuddy.services.predecessor import relieve, told  # noqa: PLC0415 - same
 
     with suppress(LockHeldError):
-        aside = relieve(home, Path.home())
+        aside = relieve(home, user_home)
         for line in told(aside) if aside else ():
             Log(home.stderr_log).line("info", line)

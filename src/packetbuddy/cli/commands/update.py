@@ -8,7 +8,9 @@ from packetbuddy.cli.parser import Parser, print_safely
 from packetbuddy.cli.result import DONE, FAILED, Result, said
 from packetbuddy.cli.servicing.keeping import examined, kept
 from packetbuddy.errors import UpdateError
+from packetbuddy.services.face import Service
 from packetbuddy.settings.places import Home
+from packetbuddy.settings.pointers import number
 from packetbuddy.updates import plan
 from packetbuddy.updates.back import roll_back
 from packetbuddy.updates.plan import Plan
@@ -17,7 +19,8 @@ from packetbuddy.updates.updating import Work, alone, apply, look
 
 FINE = frozenset({plan.UPDATE, plan.REINSTALL, plan.NEWEST, "ahead", "on-trial", "unreachable"})
 """Words of a check after which nothing is wrong."""
-WAITS = "It waits for the next start of the service."
+WAITS = "It waits for the next start; `pb service restart` is one."
+NOT_AGAIN = "What you left is not installed again by itself, the next release is."
 ON_TRIAL = "It is on trial for some minutes; where it does not count, the version before comes back by itself."
 
 
@@ -45,12 +48,12 @@ def run(context: Context, options: Namespace) -> Result:
 def _update(context: Context, options: Namespace, home: Home) -> Result:
     if options.rollback:
         return _roll_back(context, home)
-    work = _work(context, home)
     with alone(home) as holding:
+        work = _work(context, home)._replace(holding=holding)
         found = look(work, plan.reinstall if options.force else plan.decide)
         if options.check_only or not found.target:
             return _told(found)
-        apply(work, found.target, holding, anew=options.force)
+        apply(work, found.target, anew=options.force)
     return _started(context, found)
 
 
@@ -69,25 +72,31 @@ def _told(found: Plan) -> Result:
 def _started(context: Context, found: Plan) -> Result:
     """Start it where a service runs that is started anew by whoever keeps it."""
     service = kept(context)
-    if service.state().word not in {"running", "restarting"}:
+    if not _is_kept(service):
         return said(f"{found.target} is installed.", WAITS, data={**_data(found), "started": False})
     service.restart()
     last = updating(home_of(context).root).last
     if last is not None and last.result == "reverted":
         words = f"{found.target} was started and did not hold: {last.why}. What ran before runs again."
-        return said(words, data={**_data(found), "started": False}, code=FAILED)
+        data = {"word": last.result, "told": words, "target": found.target, "started": False}
+        return said(words, data=data, code=FAILED)
     return said(f"{found.target} is installed and started.", ON_TRIAL, data={**_data(found), "started": True})
 
 
 def _roll_back(context: Context, home: Home) -> Result:
     with alone(home):
-        now = roll_back(home)
+        now = number(roll_back(home))
     service = kept(context)
-    starts = service.state().word in {"running", "restarting"}
+    starts = _is_kept(service)
     if starts:
         service.restart()
     data = {"word": "rolled-back", "target": now, "started": starts}
-    return said(f"Back to {now}.", *([] if starts else [WAITS]), data=data)
+    return said(f"Back to {now}.", *([] if starts else [WAITS]), NOT_AGAIN, data=data)
+
+
+def _is_kept(service: Service) -> bool:
+    """Whether it is to be started anew: not one that a person started by hand, in whose terminal it counts."""
+    return service.state().word in {"running", "restarting"}
 
 
 def _data(found: Plan) -> dict[str, object]:

@@ -5,7 +5,7 @@ from argparse import Namespace
 from packetbuddy.cli.context import Context
 from packetbuddy.cli.dates import parse_day
 from packetbuddy.cli.parser import DAY_WORDS, Parser, add_data_options
-from packetbuddy.cli.question import Asked, ask
+from packetbuddy.cli.question import Asked, ask_of_this
 from packetbuddy.cli.render.details import doubt_lines, why_lines
 from packetbuddy.cli.result import Result
 from packetbuddy.errors import WrongUsageError
@@ -24,7 +24,7 @@ def arguments(parser: Parser) -> None:
 def run(context: Context, options: Namespace) -> Result:
     """Explain the day, or decide a doubt."""
     number = _number(options.reject if options.accept is None else options.accept)
-    asked = ask(context, options)
+    asked = ask_of_this(context, options)
     day = parse_day(options.date, asked.today, "the date")
     if number is not None:
         return _decide(asked, number, accept=options.accept is not None)

@@ -15,7 +15,7 @@ WITH_KIND = 55
 """Columns from which a line has room for the kind; on narrower paper it stands with the reason."""
 
 
-MADE = frozenset({"correction", "import"})
+MADE = frozenset({"correction", "import", "sync"})
 """Kinds of rows that are no interface of the system."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from packetbuddy.cli.paper import Paper
-from packetbuddy.cli.render.drawing import clean, fitted, marks, paint, wrapped
+from packetbuddy.cli.render.drawing import fitted, marks, paint, plain, wrapped
 from packetbuddy.doctor.diagnosis import Diagnosis
 from packetbuddy.doctor.findings import BROKEN, NOTE, WARNING, Finding
 
@@ -21,7 +21,7 @@ def doctor_lines(found: Diagnosis, paper: Paper) -> list[str]:
     lines = [line for each in found.findings for line in _finding(each, paper)]
     if found.state != "well":
         return head + lines
-    return [*head, *(line for each in found.seen for line in wrapped(_plain(each, paper), paper.columns)), *lines]
+    return [*head, *(line for each in found.seen for line in wrapped(plain(each, paper), paper.columns)), *lines]
 
 
 def _verdict(found: Diagnosis) -> str:
@@ -44,7 +44,7 @@ def _things(count: int) -> str:
 def _finding(finding: Finding, paper: Paper) -> list[str]:
     """The level as a word, what is wrong, and below it what to do."""
     room, indent = paper.columns - LEVEL_COLUMNS, " " * LEVEL_COLUMNS
-    first, *rest = wrapped(_plain(f"{finding.check}: {finding.text}", paper), room)
+    first, *rest = wrapped(plain(f"{finding.check}: {finding.text}", paper), room)
     level = paint(paper, fitted(finding.level, LEVEL_COLUMNS), ROLES[finding.level])
     return ["", level + first, *(indent + each for each in [*rest, *_remedy(finding, paper, room)])]
 
@@ -52,11 +52,5 @@ def _finding(finding: Finding, paper: Paper) -> list[str]:
 def _remedy(finding: Finding, paper: Paper, room: int) -> list[str]:
     """An arrow, and the words beside it."""
     arrow = "-> " if paper.ascii_only else "→ "
-    first, *rest = wrapped(_plain(finding.remedy, paper), room - len(arrow))
+    first, *rest = wrapped(plain(finding.remedy, paper), room - len(arrow))
     return [arrow + first, *(" " * len(arrow) + each for each in rest)]
-
-
-def _plain(text: str, paper: Paper) -> str:
-    """Without what could steer a terminal, and without what this one cannot hold."""
-    safe = clean(text)
-    return safe.encode("ascii", "replace").decode() if paper.ascii_only else safe

@@ -56,6 +56,12 @@ def clean(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
+def plain(text: str, paper: Paper) -> str:
+    """The same, and without what a paper that holds only ASCII cannot show."""
+    safe = clean(text)
+    return safe.encode("ascii", "replace").decode() if paper.ascii_only else safe
+
+
 def width(text: str) -> int:
     """Columns that ``text`` (without escape codes) takes."""
     if text.isascii():

@@ -4,7 +4,7 @@ from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.render.drawing import clean, fitted, marks, wrapped
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.plans import Gauge, Plans
-from packetbuddy.reports.planwords import advice_words, day_words, left_words, used_words
+from packetbuddy.reports.planwords import advice_words, day_words, left_words, notes, sentences, used_words
 
 NAME = 11
 """Columns of a plan's name where it stands before its figures."""
@@ -25,8 +25,10 @@ def plan_notes(plans: Plans, how: Presentation, paper: Paper) -> list[str]:
 
 
 def _words(gauge: Gauge, how: Presentation, paper: Paper) -> str:
+    if not gauge.links_known:
+        return sentences(notes(gauge))
     if not gauge.begun:
-        return f"begins on {day_words(gauge.start)}"
+        return f"begins on {day_words(gauge.start, gauge.today)}"
     left = "nothing is left" if gauge.left == 0 else ""
     parts = (used_words(gauge, how.units), left, left_words(gauge), advice_words(gauge, how.units))
     return marks(paper).dot.join(part for part in parts if part)

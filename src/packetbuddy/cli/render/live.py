@@ -50,22 +50,24 @@ def overview_lines(
     *,
     plans: Plans = NO_PLANS,
     dashboard: str = "",
+    now: str = "Now",
 ) -> list[str]:
     """Bare ``pb``: today, this month, plans, the speed now, the service, the dashboard; one line each where it fits."""
     today, month, live, health = answers
     rows = [
-        ("Today", _figure(today, how, paper)),
+        ("Today", today_words(today, how, paper)),
         ("This month", _joined([short(month.summary.total, how.units), cost_words(month.summary, how, paper)], paper)),
         *plan_rows(plans, how, paper),
-        ("Now", _now(live, how, paper)),
-        ("Service", _service(health)),
+        (now, _now(live, how, paper)),
+        ("Service", service_words(health)),
         *([("Dashboard", dashboard)] if dashboard and health.state == "running" else []),
     ]
     trouble = wrapped(f"{marks(paper).no} {health.problem}", paper.columns) if health.problem else []
     return [*aligned(rows, 12, paper), *trouble]
 
 
-def _figure(today: Today, how: Presentation, paper: Paper) -> str:
+def today_words(today: Today, how: Presentation, paper: Paper) -> str:
+    """Total, cost, and whether that is usual."""
     total = short(today.usage.total, how.units)
     words = _joined([total, cost_words(today.usage, how, paper)], paper)
     if not today.usual_bytes:
@@ -84,7 +86,8 @@ def _joined(parts: Sequence[str], paper: Paper) -> str:
     return marks(paper).dot.join(part for part in parts if part)
 
 
-def _service(health: Health) -> str:
+def service_words(health: Health) -> str:
+    """Whether the service counts, and since when."""
     if health.state == "running":
         since = "" if health.started_at is None else f" since {moment(health.started_at)}"
         return f"counting{since}"

@@ -49,7 +49,7 @@ def month_title(days: Days) -> str:
 
 def range_title(days: Days) -> str:
     """Mon 2 Nov 2026 to Sun 8 Nov 2026."""
-    return f"{short_day(days.first)} to {short_day(days.last)}"
+    return short_day(days.first) if days.first == days.last else f"{short_day(days.first)} to {short_day(days.last)}"
 
 
 def groups_lines(groups: Groups, how: Presentation, paper: Paper, now: datetime) -> list[str]:
@@ -105,9 +105,16 @@ def _group_label(by: str, period: Period) -> str:
     if by == "day":
         return _day_label(start.date(), long=True)
     if by == "cycle":
-        return f"{start:%Y-%m-%d} to {(period.end - timedelta(microseconds=1)).date():%m-%d}"
+        return _cycle_label(start.date(), (period.end - timedelta(microseconds=1)).date())
     again = " again" if start.fold else ""
     return f"{weekday_of(start)[:3]} {start:%Y-%m-%d %H:%M}{again}"
+
+
+def _cycle_label(first: date, last: date) -> str:
+    """2026-11-10 to 12-09, with the second year where it is another, and a single day as such."""
+    if first == last:
+        return first.isoformat()
+    return f"{first.isoformat()} to {last.isoformat() if first.year != last.year else f'{last:%m-%d}'}"
 
 
 def _day_label(day: date, *, long: bool) -> str:

@@ -1,12 +1,11 @@
 """Plans and reconciliations as lines."""
 
-from packetbuddy.billing.money import money
 from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.render.drawing import aligned, clean, marks, paint, wrapped
-from packetbuddy.cli.render.words import WHOLE, percent, short_day
+from packetbuddy.cli.render.words import WHOLE, money_words, percent, short_day
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.plans import Gauge, PlanRow, Plans
-from packetbuddy.reports.planwords import forecast_words, left_words, meaning, used_words
+from packetbuddy.reports.planwords import forecast_words, left_words, meaning, percent_words, used_words
 from packetbuddy.reports.quantities import short
 
 NO_PLAN = (
@@ -15,6 +14,7 @@ NO_PLAN = (
 )
 ROLES = {"over": "bad", "fast": "warning", "on_pace": "good", "running": "good"}
 STATES = {
+    "unknown": "not known",
     "over": "used up",
     "fast": "too fast",
     "on_pace": "on pace",
@@ -44,9 +44,11 @@ def check_lines(plans: Plans, how: Presentation, paper: Paper) -> list[str]:
 
 
 def _checked(row: PlanRow, how: Presentation) -> str:
+    if row.state == "unknown":
+        return meaning(row, how.units)
     if row.state in {"not_begun", "no_cap"}:
         return STATES[row.state]
-    percentage = f"{used_words(row.gauge, how.units)} used, {row.gauge.percent:g} %"
+    percentage = f"{used_words(row.gauge, how.units)} used, {percent_words(row.gauge.percent or 0)}"
     return f"{percentage}; nothing is left" if row.state == "over" else percentage
 
 
@@ -66,6 +68,8 @@ def _when(gauge: Gauge, paper: Paper) -> str:
     since = f"from {short_day(gauge.start)}"
     if gauge.end is None:
         return since
+    if gauge.end == gauge.start:
+        return short_day(gauge.start)
     return f"{short_day(gauge.start)} to {short_day(gauge.end)}{marks(paper).dot}{left_words(gauge)}"
 
 
@@ -81,20 +85,25 @@ def _bar(gauge: Gauge, row: PlanRow, paper: Paper) -> list[str]:
         cells[min(columns - 1, int(columns * gauge.passed))] = "|"
     role = ROLES.get(row.state, "")
     filled, rest = "".join(cells[:full]), "".join(cells[full:])
-    return [f"{paint(paper, filled, role)}{paint(paper, rest, 'soft')} {gauge.percent:g} %"]
+    return [f"{paint(paper, filled, role)}{paint(paper, rest, 'soft')} {percent_words(gauge.percent)}"]
 
 
 def _facts(row: PlanRow, how: Presentation, paper: Paper) -> list[tuple[str, str]]:
     gauge, units = row.gauge, how.units
+    if row.state == "unknown":
+        return []
     facts = [("Used", used_words(gauge, units)), ("Today", short(gauge.used_today, units))] if gauge.begun else []
+    facts += [(clean(device), short(used, units)) for device, used in row.shares]
     if gauge.left is not None and gauge.begun:
         facts.append(("Left", short(gauge.left, units)))
+    if gauge.already_used:
+        facts.append(("Before", f"{short(gauge.already_used, units)} of it, as already_used says"))
     if gauge.carried:
         facts.append(("Carried", f"{short(gauge.carried, units)} from the cycle before"))
     if row.forecast is not None:
         facts.append(("Forecast", forecast_words(row, units)))
     if gauge.cost is not None:
-        facts.append(("Cost", money(gauge.cost, how.currency, ascii_only=paper.ascii_only)))
+        facts.append(("Cost", money_words(gauge.cost, how.currency, paper)))
     if gauge.coverage is not None and gauge.coverage < WHOLE:
         facts.append(("Observed", f"{percent(gauge.coverage)} of the time"))
     return facts

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from packetbuddy.billing.reconcile import Reason
+from packetbuddy.billing.reconcile import Reason, leaves
 from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.render.drawing import aligned, clean, fitted, marks, paint, width, wrapped
 from packetbuddy.cli.render.words import percent, short_day
@@ -10,7 +10,8 @@ from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.quantities import amount, short
 from packetbuddy.reports.reconciling import Compared, Reconciliation
 
-HEADER = ("From", "To", "ISP", "Ours", "Ours/ISP", "Observed", "Made on")
+HEADER = ("No.", "From", "To", "ISP", "Ours", "Ours/ISP", "Observed", "Made on")
+GAP = "  "
 
 
 def compared_lines(compared: Compared, how: Presentation, paper: Paper) -> list[str]:
@@ -34,14 +35,14 @@ def compared_lines(compared: Compared, how: Presentation, paper: Paper) -> list[
 
 
 def series_lines(readings: Sequence[Reconciliation], how: Presentation, paper: Paper) -> list[str]:
-    """A table of all readings, on paper too."""
+    """A table of all readings, for paper too; what does not fit is left out from the right."""
     if not readings:
         return wrapped("Nothing was compared yet. `pb reconcile --isp SIZE --from DATE --to DATE` does.", paper.columns)
     rows = [HEADER, *(_row(each, how.units) for each in readings)]
     widths = [max(width(row[place]) for row in rows) for place in range(len(HEADER))]
-    lines = [
-        "  ".join(fitted(cell, columns) for cell, columns in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    while sum(widths) + len(GAP) * (len(widths) - 1) > paper.columns:
+        del widths[-1]
+    lines = [GAP.join(fitted(cell, size) for cell, size in zip(row, widths, strict=False)).rstrip() for row in rows]
     return [paint(paper, lines[0], "strong"), *lines[1:]]
 
 
@@ -49,6 +50,7 @@ def _row(reading: Reconciliation, units: str) -> tuple[str, ...]:
     observed = "-" if reading.coverage is None else percent(reading.coverage)
     days = (reading.first.isoformat(), reading.last.isoformat())
     return (
+        str(reading.number),
         *days,
         clean(reading.isp),
         amount(reading.total, units),
@@ -67,17 +69,32 @@ def _ratio(reading: Reconciliation) -> str:
 
 
 def _difference(reading: Reconciliation, units: str) -> str:
-    gap = reading.isp_bytes - reading.total
+    gap = reading.difference
     if not gap:
         return "none"
     return f"{'the ISP has' if gap > 0 else 'we have'} {short(abs(gap), units)} more"
 
 
 def _reason(reason: Reason, reading: Reconciliation, units: str, paper: Paper) -> list[str]:
-    gap = abs(reading.isp_bytes - reading.total)
-    sign = marks(paper).yes
-    if reason.explains is None:
-        return wrapped(f"{sign} {reason.words}: any amount", paper.columns)
-    size = abs(reason.explains)
-    share = f", {percent(min(1.0, size / gap))} of it" if gap else ""
-    return wrapped(f"{sign} {reason.words}: {short(size, units)}{share}", paper.columns)
+    sign = f"{marks(paper).yes} "
+    words = f"{reason.words}: {_amount(reason, reading.difference, units)}"
+    first, *rest = wrapped(words, paper.columns - len(sign))
+    return [sign + first, *(" " * len(sign) + each for each in rest)]
+
+
+def _amount(reason: Reason, gap: int, units: str) -> str:
+    """How much of the difference it makes, and what is left then."""
+    left = leaves(gap, reason)
+    if reason.explains is None or left is None:
+        return "any amount"
+    size = short(abs(reason.explains), units)
+    if not reason.exact:
+        return f"up to {size}, {percent(1 - left / abs(gap)) if left else 'all'} of it"
+    other_way = ", the other way" if abs(reason.explains) > abs(gap) else ""
+    return f"{size}, which leaves {short(left, units) + other_way if left else 'nothing'}"
+
+
+def removed_lines(reading: Reconciliation, paper: Paper) -> list[str]:
+    """Which reading is gone."""
+    period = f"{short_day(reading.first)} to {short_day(reading.last)}"
+    return wrapped(f"Removed reading {reading.number}: {clean(reading.isp)}, {period}.", paper.columns)

@@ -1,9 +1,8 @@
 """The running day as lines, and the box and the honest words that other pages share."""
 
-from packetbuddy.billing.money import rate_text
 from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.render.drawing import Cell, boxed, marks, paint, wrapped
-from packetbuddy.cli.render.words import WHOLE, against_usual, cost_words, percent, short_day, weekday_of
+from packetbuddy.cli.render.words import WHOLE, against_usual, cost_words, percent, rate_words, short_day, weekday_of
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.model import Today, Usage
 from packetbuddy.reports.quantities import amount, rough, short
@@ -49,7 +48,7 @@ def doubtful_parts(usage: Usage, how: Presentation, paper: Paper) -> list[str]:
 
 
 def _price(how: Presentation, paper: Paper) -> list[str]:
-    return [] if how.price is None else [rate_text(how.price, ascii_only=paper.ascii_only)]
+    return [] if how.price is None else [rate_words(how.price, paper)]
 
 
 def _soft(sentence: str, paper: Paper) -> list[str]:

@@ -1,6 +1,8 @@
 """Words of the command line: dates and shares as everywhere, money as the paper can hold it."""
 
-from packetbuddy.billing.money import cost_of, money
+from decimal import Decimal
+
+from packetbuddy.billing.money import Form, Price, cost_of, money, rate_text
 from packetbuddy.cli.paper import Paper
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.model import Usage
@@ -14,7 +16,9 @@ __all__ = [
     "cost_words",
     "long_month",
     "moment",
+    "money_words",
     "percent",
+    "rate_words",
     "short_day",
     "weekday_of",
 ]
@@ -24,7 +28,25 @@ def cost_words(usage: Usage, how: Presentation, paper: Paper) -> str:
     """₹25.65, empty where cost is hidden."""
     if how.price is None:
         return ""
-    return money(cost_of(usage.total, how.price), how.currency, ascii_only=paper.ascii_only)
+    return money_words(cost_of(usage.total, how.price), how.currency, paper)
+
+
+def money_words(amount: Decimal, currency: str, paper: Paper) -> str:
+    """₹25.65, as the reader's place writes money."""
+    return money(amount, currency, _form(paper), ascii_only=paper.ascii_only)
+
+
+def rate_words(price: Price, paper: Paper) -> str:
+    """₹7.50 per GB."""
+    return rate_text(price, _form(paper), ascii_only=paper.ascii_only)
+
+
+def _form(paper: Paper) -> Form | None:
+    if not paper.place:
+        return None
+    from packetbuddy.cli.render.places import form_for  # noqa: PLC0415 - only where a place is known
+
+    return form_for(paper.place)
 
 
 def against_usual(total: int, usual: int) -> str:

@@ -11,15 +11,15 @@ from packetbuddy.installing.onpath import take_off_path
 from packetbuddy.services.choosing import registered_with
 from packetbuddy.services.marks import mark_stopped
 from packetbuddy.services.purging import purge, refusal
-from packetbuddy.settings.places import Home
+from packetbuddy.settings.places import Home, own_folder
 
 KEPT = "Kept: {home}, with all that was counted. `pb service uninstall --purge` deletes it."
 
 
 def uninstall(context: Context, options: Namespace) -> Result:
     """Stop, take the registration back, and with ``--purge`` delete the home after asking."""
-    home = home_of(context)
-    if options.purge and not _agreed(home, yes=options.yes, as_json=options.json):
+    home, user_home = home_of(context), own_folder(context.environment)
+    if options.purge and not _agreed(home, user_home, yes=options.yes, as_json=options.json):
         return said("Nothing was changed.", data={"removed": False, "purged": False})
     if home.root.is_dir():
         mark_stopped(home.root)
@@ -29,12 +29,12 @@ def uninstall(context: Context, options: Namespace) -> Result:
     if not options.purge:
         kept = [KEPT.format(home=home.root)] if home.root.is_dir() else []
         return said(line, *kept, data=data)
-    return said(line, *_purged(home), data=data)
+    return said(line, *_purged(home, user_home), data=data)
 
 
-def _agreed(home: Home, *, yes: bool, as_json: bool) -> bool:
+def _agreed(home: Home, user_home: Path, *, yes: bool, as_json: bool) -> bool:
     """Whether to delete everything. Raises HomeError where that is not PacketBuddy's to delete."""
-    refusal(home.root, Path.home())
+    refusal(home.root, user_home)
     if yes or not home.root.is_dir():
         return True
     if as_json or not sys.stdin.isatty():
@@ -44,8 +44,8 @@ def _agreed(home: Home, *, yes: bool, as_json: bool) -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
-def _purged(home: Home) -> list[str]:
-    off_path = take_off_path(home, Path.home())
+def _purged(home: Home, user_home: Path) -> list[str]:
+    off_path = take_off_path(home, user_home)
     left = purge(home.root)
     lines = [f"Deleted: {home.root}"] if not left else [f"Deleted: all of PacketBuddy's in {home.root}"]
     lines += [f"Left alone, not PacketBuddy's: {', '.join(left)}"] if left else []

@@ -2,7 +2,6 @@
 
 from argparse import Namespace
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from packetbuddy.cli.context import Context, home_of
@@ -10,6 +9,7 @@ from packetbuddy.cli.result import Outcome, Result, said
 from packetbuddy.cli.servicing.keeping import dashboard_of, kept, to_be_kept
 from packetbuddy.services.face import Registration, Service, Started, Stopped
 from packetbuddy.services.marks import forget_stopped, mark_stopped
+from packetbuddy.settings.places import own_folder
 
 BY_HAND = "Nothing starts it again should it end (a `pb serve`?): `pb service restart` changes that."
 COUNTED_LATER = "Stopped. Bytes moved meanwhile in the same boot will be counted at the next start."
@@ -44,7 +44,7 @@ def taken_over(context: Context) -> tuple[str, ...]:
     """From a PacketBuddy 1.x in this home, if there is one; what happened, in lines."""
     from packetbuddy.services.predecessor import relieve, told  # noqa: PLC0415 - only before a start
 
-    aside = relieve(home_of(context), Path.home())
+    aside = relieve(home_of(context), own_folder(context.environment))
     return told(aside) if aside else ()
 
 

@@ -33,8 +33,9 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _missing(name: str, reading: Reading) -> Finding:
-    close = nearest(name, reading.links)
-    here = ", ".join(sorted(link.name for link in reading.links)) or "none"
+    names = sorted(link.name for link in reading.links)
+    close = nearest(name, names)
+    here = ", ".join(names) or "none"
     hint = f"`pb config set monitoring.interface {close}`, or" if close else "Plug it in, or"
     text = (
         f"`[monitoring] interface` names {name!r}, which is not there, so nothing is counted for it; here are: {here}."

@@ -3,7 +3,8 @@
 
 import { make, roving } from "./dom.js";
 import { honestMarks, palette } from "./marks.js";
-import { amount, chartUnit, costOf } from "./quantities.js";
+import { costOf } from "./money.js";
+import { amount, chartUnit } from "./quantities.js";
 import { tips } from "./tip.js";
 import { hasGap, percent } from "./words.js";
 

@@ -3,7 +3,7 @@
 import { address } from "./api.js";
 import { $, put } from "./dom.js";
 import { amount } from "./quantities.js";
-import { linkParameter } from "./store.js";
+import { usageParameters } from "./store.js";
 import { number } from "./words.js";
 
 export function showExports({ summary, today, earlier, blank }) {
@@ -24,7 +24,7 @@ function toldYear(date, first) {
 }
 
 function parameters(format, year) {
-  return { format, ...(format === "html" ? { year } : {}), ...linkParameter() };
+  return { format, ...(format === "html" ? { year } : {}), ...usageParameters() };
 }
 
 function note(days, total) {

@@ -2,7 +2,8 @@
 
 import { $, put, putQuantity } from "./dom.js";
 import { recordedPeak } from "./live.js";
-import { amount, costOf, speed } from "./quantities.js";
+import { costOf } from "./money.js";
+import { amount, speed } from "./quantities.js";
 import { fullDate, moment, number, time } from "./words.js";
 
 export function showLifetime({ summary, today, earlier, blank }) {

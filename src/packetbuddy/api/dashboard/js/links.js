@@ -5,6 +5,8 @@ import { amount } from "./quantities.js";
 
 /** What counts is always listed; what counted once, while the list is so short. */
 const MOST = 4;
+/** Kinds of rows that are no link, so they are nowhere. */
+const MADE = ["correction", "import", "sync"];
 
 export function showLinks({ links, link, blank }) {
   picker(links, link);
@@ -28,7 +30,7 @@ function item(row) {
   const dot = make("span", { class: "dot", "data-state": row.counted ? "good" : "off" });
   const state = row.counted ? "counted" : row.present ? "not counted" : "not there now";
   const said = row.reason && row.reason !== state ? `${state}: ${row.reason}` : state;
-  const why = row.kind === "import" ? row.reason : said; // no link, so it is nowhere
+  const why = MADE.includes(row.kind) ? row.reason : said;
   const bytes = row.counted_bytes ? make("b", {}, amount(row.counted_bytes)) : make("span", { class: "label" }, "–");
   return make("li", {}, make("span", { class: "name" }, dot, row.name), bytes, make("span", { class: "label" }, row.uncertain ? `${why} (uncertain)` : why));
 }

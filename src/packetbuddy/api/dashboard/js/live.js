@@ -54,6 +54,10 @@ export function forgetLive() {
 
 /** What the ledger knows about speeds. */
 export function showPeak(store) {
+  if (store.device !== null) {
+    put($("live-peak"), "the speed of this device");
+    return;
+  }
   const peak = recordedPeak(store);
   put($("live-peak"), peak ? `peak ${speed(peak.speed)}${peak.at ? ` · ${moment(peak.at)}` : " · today"}` : "no peak recorded yet");
 }

@@ -1,6 +1,7 @@
 // Composes the page: every card shows the one store.
 
 import { connect, reconnect } from "./connection.js";
+import { showDevices } from "./devices.js";
 import { $, say } from "./dom.js";
 import { showExports } from "./exports.js";
 import { showConnection, showHeader } from "./header.js";
@@ -9,14 +10,15 @@ import { showLinks } from "./links.js";
 import { forgetLive, noSpeed, showLive, showPeak } from "./live.js";
 import { redrawMonth, showMonthCard, startMonth } from "./month.js";
 import { showPlan, startPlan } from "./plan.js";
-import { on, showLink, store } from "./store.js";
+import { on, showDevice, showLink, store } from "./store.js";
 import { startTheme } from "./theme.js";
 import { hide, renew } from "./tip.js";
 import { showToday } from "./today.js";
 import { showWhen, startWhen } from "./when.js";
 
 const CARDS = [
-  showHeader, showToday, showPeak, showMonthCard, showPlan, showWhen, showLinks, showLifetime, showQuick, showExports,
+  showHeader, showDevices, showToday, showPeak, showMonthCard, showPlan, showWhen, showLinks, showLifetime, showQuick,
+  showExports,
 ];
 
 function started() {
@@ -43,6 +45,17 @@ $("link").addEventListener("change", async (event) => {
   await showLink(name).then(
     () => say(name ? `Only ${name}` : "All counted links"),
     () => say("This link could not be read."),
+  );
+  reconnect();
+});
+
+$("whose").addEventListener("change", async (event) => {
+  const { value, selectedOptions } = event.target;
+  forgetLive();
+  hide();
+  await showDevice(value).then(
+    () => say(`Figures of ${selectedOptions[0].textContent}`),
+    () => say("This device could not be read."),
   );
   reconnect();
 });

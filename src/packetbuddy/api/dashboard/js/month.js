@@ -2,7 +2,8 @@
 
 import { Bars } from "./bars.js";
 import { $, make, put, say } from "./dom.js";
-import { amount, costOf } from "./quantities.js";
+import { costOf } from "./money.js";
+import { amount } from "./quantities.js";
 import { showHours, showMonth, store, thisMonth } from "./store.js";
 import { hide } from "./tip.js";
 import { day, hasGap, longDay, month as monthName, percent } from "./words.js";

@@ -1,12 +1,15 @@
 // Plan: what is left, whether it lasts, how much a day is fine; without one, how to set one.
 
 import { drawCourse, ends } from "./course.js";
-import { $, make, put, putQuantity, say } from "./dom.js";
-import { shortDate } from "./words.js";
+import { $, make, put, putQuantity, putSentence, say } from "./dom.js";
+import { priced } from "./money.js";
+import { amount } from "./quantities.js";
+import { number, shortDate } from "./words.js";
 
 const SHOWN_FOR = 2000;
 const VERDICTS = { over: "bad", fast: "warn", on_pace: "good", running: "good" };
 const STATES = {
+  unknown: "not known",
   over: "used up",
   fast: "too fast",
   on_pace: "on pace",
@@ -43,6 +46,8 @@ export function showPlan({ plans, today }) {
   put($("plan-when"), when(plan));
   verdict(plan);
   gauge(plan);
+  $("plan-shares").hidden = !plan.shares.length;
+  put($("plan-shares"), plan.shares.map((each) => `${each.device} ${amount(each.used_bytes)}`).join(" · "));
   figures(plan);
   const date = today?.date ?? plan.cycle.start;
   drawCourse($("course"), plan, date, plan.human_readable.allowance ?? "");
@@ -89,8 +94,9 @@ function gauge(plan) {
   arc($("gauge-range"), forecast ? Math.max(percent, share(forecast.low)) : 0, forecast ? share(forecast.high) : 0);
   $("gauge-now").toggleAttribute("hidden", cycle.passed === null);
   $("gauge-now").setAttribute("transform", `rotate(${(180 * (cycle.passed ?? 0)).toFixed(1)} 70 74)`);
-  put($("gauge-words"), `${percent >= FULL ? Math.floor(percent) : percent} %`);
-  $("gauge").setAttribute("aria-label", `${percent} % used${cycle.passed === null ? "" : `, ${Math.round(FULL * cycle.passed)} % of the time is over`}`);
+  const words = `${number(percent >= FULL ? Math.floor(percent) : percent)} %`;
+  put($("gauge-words"), words);
+  $("gauge").setAttribute("aria-label", `${words} used${cycle.passed === null ? "" : `, ${Math.round(FULL * cycle.passed)} % of the time is over`}`);
 }
 
 function arc(path, from, to) {
@@ -101,17 +107,20 @@ function arc(path, from, to) {
 }
 
 function figures(plan) {
+  const known = plan.state !== "unknown";
   const words = plan.human_readable;
-  putQuantity($("plan-left"), words.left ?? words.used);
+  const used = known ? words.used : "–";
+  putQuantity($("plan-left"), words.left ?? used);
   put($("plan-left-what"), words.left === null ? "used" : `left of ${words.allowance}`);
-  putQuantity($("plan-used"), words.used);
+  putQuantity($("plan-used"), used);
+  $("course").hidden = $("course-scale").hidden = !known;
   const advice = plan.advice_bytes_per_day ? words.advice : null;
   $("plan-advice-part").hidden = advice === null;
   if (advice !== null) putQuantity($("plan-advice"), advice);
   put($("plan-advice-what"), plan.cycle.days_left === 1 ? "Fine today" : "Fine a day");
-  $("plan-cost-part").hidden = plan.cost === null;
-  if (plan.cost !== null) put($("plan-cost"), plan.cost.cost_formatted);
-  put($("plan-note"), plan.meaning);
+  $("plan-cost-part").hidden = plan.cost === null || !known;
+  if (plan.cost !== null) put($("plan-cost"), priced(plan.cost));
+  putSentence($("plan-note"), plan.meaning.split("`"));
 }
 
 // A browser that lends no clipboard gets the text selected.

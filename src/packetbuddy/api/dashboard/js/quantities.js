@@ -1,5 +1,7 @@
-// How bytes, speeds and money are written, exactly as the service writes them (reports/quantities.py, billing/money.py).
+// How bytes and speeds are written, exactly as the service writes them (reports/quantities.py).
 // Used only for figures that the page itself adds up or draws; where the service sends words, those are shown.
+
+import { pricedAsKnown } from "./money.js";
 
 const PREFIXES = ["", "k", "M", "G", "T", "P", "E", "Z", "Y"];
 const binary = (unit) => PREFIXES.map((prefix) => (prefix ? prefix.toUpperCase() + unit : "B"));
@@ -10,12 +12,9 @@ const LADDERS = {
   bits: { base: 1000, units: PREFIXES.map((prefix) => `${prefix}bit`) },
 };
 const AMOUNTS = [LADDERS.decimal, LADDERS.binary, LADDERS.windows];
-const UNIT_BYTES = { GB: 1e9, GiB: 2 ** 30 };
-const INDIAN = "INR";
 
 let ladder = LADDERS.decimal;
 let speedStyle = "bytes";
-let money = null;
 
 /** Take over the units that the service writes amounts in: those that give its own words for all these usages. */
 export function learnUnits(usages) {
@@ -25,10 +24,7 @@ export function learnUnits(usages) {
 
 /** Whether this usage is written in the units, and has the price, that are known. */
 export function asKnown(usage) {
-  if (written(usage.total_bytes, ladder, null) !== usage.human_readable.total) return false;
-  const { cost } = usage;
-  if (!cost || !money) return !cost && !money;
-  return cost.rate_per_gb === money.rate && cost.currency === money.currency && unitOf(usage) === money.unitBytes;
+  return written(usage.total_bytes, ladder, null) === usage.human_readable.total && pricedAsKnown(usage);
 }
 
 /** Take over whether the service writes speeds in bits; returns whether that is news. */
@@ -36,55 +32,6 @@ export function learnSpeed(words) {
   const before = speedStyle;
   speedStyle = /bit\/s$/.test(words) ? "bits" : "bytes";
   return speedStyle !== before;
-}
-
-/** Take over the price, and how this currency is written, from any answer that holds a cost. */
-export function learnPrice(cost) {
-  if (!cost) {
-    money = null;
-    return;
-  }
-  const written = cost.total.cost_formatted.replace(/^-/, "");
-  const digits = /\.(\d+)$/.exec(written)?.[1].length ?? 0;
-  const unitBytes = money?.unitBytes ?? UNIT_BYTES.GB;
-  money = { rate: cost.rate_per_gb, currency: cost.currency, symbol: /^[^\d]*/.exec(written)[0], digits, unitBytes };
-}
-
-/** A price for 1 GB is a price for 2³⁰ bytes where `[cost] unit` says so: seen in a cost that is large enough. */
-export function learnUnit(usage) {
-  if (money) money.unitBytes = unitOf(usage);
-}
-
-function unitOf(usage) {
-  const cost = usage?.cost?.total.cost;
-  if (!cost || cost * 10 ** money.digits < 100) return money.unitBytes;
-  const perUnit = (usage.total_bytes * money.rate) / cost;
-  return Math.abs(perUnit - UNIT_BYTES.GiB) < Math.abs(perUnit - UNIT_BYTES.GB) ? UNIT_BYTES.GiB : UNIT_BYTES.GB;
-}
-
-/** "₹25.65", or null where cost is hidden. */
-export function costOf(bytes) {
-  if (!money) return null;
-  const [whole, coins] = (Math.round((bytes * money.rate * 10 ** money.digits) / money.unitBytes) / 10 ** money.digits)
-    .toFixed(money.digits)
-    .split(".");
-  return money.symbol + grouped(whole) + (coins ? `.${coins}` : "");
-}
-
-function grouped(whole) {
-  const size = money.currency === INDIAN ? 2 : 3;
-  const groups = [whole.slice(-3)];
-  for (let head = whole.slice(0, -3); head; head = head.slice(0, -size)) groups.unshift(head.slice(-size));
-  return groups.join(",");
-}
-
-/** "at ₹7.50/GB", or an empty text where cost is hidden. */
-export function rateWords() {
-  if (!money) return "";
-  const digits = Math.max(money.digits, /\.(\d+)$/.exec(String(money.rate))?.[1].length ?? 0);
-  const unit = money.unitBytes === UNIT_BYTES.GB ? "GB" : "GiB";
-  const [whole, coins] = money.rate.toFixed(digits).split(".");
-  return `${money.symbol}${grouped(whole)}${coins ? `.${coins}` : ""}/${unit}`;
 }
 
 /** Bytes as everywhere in tables: two decimals ("120.00 MB"). */

@@ -2,13 +2,17 @@
 // month and of the lifetime the moment they arrive.
 
 import { address, ask, Refusal, serviceNow } from "./api.js";
-import { asKnown, learnPrice, learnUnit, learnUnits } from "./quantities.js";
+import { learnPrice, learnUnit } from "./money.js";
+import { asKnown, learnUnits } from "./quantities.js";
 import { learnZone } from "./words.js";
 
 const NOTHING = { bytes_sent: 0, bytes_received: 0 };
 
 export const store = {
   link: null,
+  /** Whose figures: null for this device, "all", or another one's id. */
+  device: null,
+  devices: [],
   health: null,
   live: null,
   today: null,
@@ -32,12 +36,14 @@ let eventsToday = 0;
 export const on = (topic, listener) => listeners[topic].push(listener);
 export const changed = (topic) => listeners[topic].forEach((listener) => listener(store));
 export const thisMonth = () => store.today?.date.slice(0, 7);
+/** Whose figures, and of which link: of everything but what streams. */
+export const usageParameters = () => ({ ...linkParameter(), device: store.device });
 export const linkParameter = () => ({ interface: store.link });
 /** A link that is not there now has figures, but no speed that a stream could tell. */
 export const linkIsGone = () => store.link !== null && store.links.find((each) => each.name === store.link)?.present === false;
 export const streamAddress = () => address("/stream", linkParameter());
 
-const chosen = (path, parameters = {}) => ask(path, { ...linkParameter(), ...parameters });
+const chosen = (path, parameters = {}) => ask(path, { ...usageParameters(), ...parameters });
 const optional = (promise, otherwise) => promise.catch(() => otherwise);
 
 /** Ask for everything that is shown, and show it at once. A later call wins over one still under way. */
@@ -47,13 +53,14 @@ export async function refresh(month = store.month?.month) {
   const events = eventsToday;
   const shown = month && month !== thisMonth() ? { month } : {};
   try {
-    const [health, today, days, summary, heat, links, plans] = await Promise.all([
+    const [health, today, days, summary, heat, links, known, plans] = await Promise.all([
       ask("/health"),
       chosen("/today"),
       chosen("/month", shown),
       chosen("/summary"),
       optional(chosen("/heatmap"), null),
       optional(ask("/interfaces"), { interfaces: store.links }),
+      optional(ask("/devices"), { devices: store.devices }),
       optional(ask("/plan"), { plans: store.plans }),
     ]);
     const earlier = await earlierThan(today.date, summary.first_day);
@@ -61,19 +68,20 @@ export async function refresh(month = store.month?.month) {
     learn(today, summary, days.days);
     const newer = events !== eventsToday && store.today?.date === today.date && asKnown(store.today) ? store.today : today;
     if (turnOfMonth === turns.month) store.month = days;
-    Object.assign(store, { health, summary, heat, links: links.interfaces, plans: plans.plans, earlier });
+    Object.assign(store, { health, summary, heat, links: links.interfaces, devices: known.devices, plans: plans.plans, earlier });
     store.blank = summary.data_points === 0 && newer.total_bytes === 0;
     settle(newer);
   } catch (error) {
     if (turn !== turns.all) return;
     if (error instanceof Refusal && error.code === "no_data") await nothingYet();
-    else if (error instanceof Refusal && error.status === 422 && store.link) await showLink(null);
+    else if (error instanceof Refusal && error.status === 422 && (store.link || store.device)) await showDevice(null);
     else throw error;
   }
 }
 
 /** A day's figures came by the stream. */
 export function tookToday(today) {
+  if (store.device !== null) return;
   const turned = store.today !== null && store.today.date !== today.date;
   // Other units or another price in the settings: the whole page changes its words at once.
   if (store.month === null || store.blank || !asKnown(today)) {
@@ -157,9 +165,9 @@ async function earlierThan(today, first) {
 /** Another month. What was asked for last is what is shown. */
 export async function showMonth(month) {
   const turn = (turns.month += 1);
-  const { link } = store;
+  const { link, device } = store;
   const days = await chosen("/month", { month });
-  if (turn !== turns.month || link !== store.link) return;
+  if (turn !== turns.month || link !== store.link || device !== store.device) return;
   turns.hours += 1;
   store.hours = null;
   store.month = days;
@@ -182,4 +190,10 @@ export async function showLink(name) {
   turns.hours += 1;
   store.hours = null;
   await refresh();
+}
+
+/** Figures of another device, or of all together. Links are a device's own. */
+export async function showDevice(id) {
+  store.device = id || null;
+  await showLink(null);
 }

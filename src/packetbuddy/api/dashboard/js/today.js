@@ -1,7 +1,8 @@
 // Today: how much, and is that usual.
 
 import { $, put, putQuantity, putSentence } from "./dom.js";
-import { amount, rateWords, rough } from "./quantities.js";
+import { priced, rateWords } from "./money.js";
+import { amount, rough } from "./quantities.js";
 import { againstUsual, day, hasGap, percent, weekday } from "./words.js";
 
 const SOON = "Counting. The first figures appear in a few seconds.";
@@ -17,9 +18,8 @@ export function showToday({ today, blank, health }) {
   putQuantity($("today-total"), today.human_readable.total);
   putQuantity($("today-down"), today.human_readable.received);
   putQuantity($("today-up"), today.human_readable.sent);
-  const cost = today.cost?.total.cost_formatted ?? null;
-  $("today-cost-part").hidden = cost === null;
-  if (cost !== null) put($("today-cost"), cost);
+  $("today-cost-part").hidden = !today.cost;
+  if (today.cost) put($("today-cost"), priced(today.cost.total));
   put($("today-rate"), `Cost at ${rateWords()}`);
   ring(today);
   pace(today);

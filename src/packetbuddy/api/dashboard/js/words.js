@@ -64,6 +64,14 @@ export function observed(coverage) {
   return coverage >= 0.9995 ? "100 %" : `${(Math.floor(coverage * 1000) / 10).toFixed(1)} %`;
 }
 
+/** A length of time in milliseconds, in words: "3 hours". */
+export function lengthWords(length) {
+  const seconds = length / 1000;
+  const [unit, size] = [["day", 86400], ["hour", 3600], ["minute", 60]].find(([, each]) => seconds >= 2 * each) ?? ["minute", 60];
+  const count = Math.floor(seconds / size);
+  return count ? `${count} ${unit}${count > 1 ? "s" : ""}` : "a moment";
+}
+
 /** How a total compares with the usual: "18 % more than usual". */
 export function againstUsual(total, usual) {
   if (total >= 2 * usual) {

@@ -1,17 +1,18 @@
-"""The questions of setup, with a script of answers in the person's place and real sockets in the database's."""
+"""The questions of setup, with a script of answers in the person's place, at a real PostgreSQL."""
 
-import contextlib
+import os
 import re
-import socket
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from integration.postgres import Server
 from packetbuddy.errors import SettingsError
 from packetbuddy.installing import database, plan
 from packetbuddy.installing.settling import main, make_config
-from packetbuddy.settings.database import Server, servers
+from packetbuddy.settings.database import database_url, sync_enabled
 from packetbuddy.settings.load import load
 from packetbuddy.settings.places import Home
 from unit.doors import free_port
@@ -39,15 +40,17 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
-@pytest.fixture
-def port() -> Iterator[int]:
-    """A database as far as a connection goes."""
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
-        yield server.getsockname()[1]
+@pytest.fixture(scope="module")
+def port(server: Server) -> int:
+    """Where a database is that somebody may make tables in."""
+    if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = 'setup'"):
+        server.execute(f"CREATE ROLE setup LOGIN PASSWORD '{SECRET}'")
+        server.execute("CREATE DATABASE setup OWNER setup")
+    return server.port
 
 
 def url(port: int, host: str = "127.0.0.1") -> str:
-    return f"postgresql://me:{SECRET}@{host}:{port}/db"
+    return f"postgresql://setup:{SECRET}@{host}:{port}/setup"
 
 
 def known(home: Home) -> str | None:
@@ -79,14 +82,14 @@ def test_the_variable_is_copied_and_said(home: Home, port: int, capsys: pytest.C
     assert known(home) == url(port)
     assert home.config.stat().st_mode & 0o777 == 0o600
     assert "NEON_DB_URL is copied into config.toml" in said
-    assert f"postgresql://***@127.0.0.1:{port}/db" in said
+    assert f"postgresql://***@127.0.0.1:{port}/setup" in said
     assert SECRET not in said
 
 
 def test_a_database_that_is_away_is_kept_for_later(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     """Without a terminal an unreachable database is told and kept."""
     assert main(home, {"PACKETBUDDY_DB_URL": url(free_port())}, None) == 0
-    assert "cannot be reached (Connection refused) now; it is kept" in capsys.readouterr().out
+    assert "nobody listens at 127.0.0.1; the URL is kept for later" in capsys.readouterr().out
     assert known(home) is not None
 
 
@@ -189,6 +192,17 @@ def test_a_config_that_cannot_be_made_is_told(home: Home, capsys: pytest.Capture
     assert capsys.readouterr().err.startswith("setup: ")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a pipe that nobody reads is POSIX's")
+def test_nobody_who_reads_on_is_told_in_one_line(tmp_path: Path) -> None:
+    """`setup.sh | head` closes the output in the middle: no traceback, and exit code 1."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "packetbuddy.installing", str(tmp_path)]
+    with open(writer, "wb") as closed:  # noqa: PTH123 - a descriptor
+        done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "setup: output: Broken pipe\n")
+
+
 def test_ctrl_c_is_no_failure(home: Home) -> None:
     """It ends with 130, and what was settled before stays."""
 
@@ -200,24 +214,45 @@ def test_ctrl_c_is_no_failure(home: Home) -> None:
     assert home.config.exists()
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("postgres://h/d", [("h", 5432)]),
-        ("postgresql://u:p@ep-x.neon.tech/db?sslmode=require", [("ep-x.neon.tech", 5432)]),
-        ("postgresql://u:p/@?@h:1,[::1]:2,[::1]/d", [("h", 1), ("::1", 2), ("::1", 5432)]),
-        ("postgresql:///db", []),
-        ("postgresql://%2Fvar%2Frun/db", []),
-    ],
-)
-def test_servers_of_a_url(text: str, found: list[tuple[str, int]]) -> None:
-    """Hosts and ports, several, IPv6, behind a password with every separator; none where it is a local socket."""
-    assert servers(text) == tuple(Server(*one) for one in found)
+BAD = {
+    "password": (
+        "postgresql://setup:wr0ng@127.0.0.1:{port}/setup",
+        "the database refuses user or password; check the URL",
+    ),
+    "database": (f"postgresql://setup:{SECRET}@127.0.0.1:{{port}}/nothere", "the server has no such database; check"),
+    "rights": (
+        f"postgresql://setup:{SECRET}@127.0.0.1:{{port}}/postgres",
+        "this role may not do that in the database; let",
+    ),
+    "host": (f"postgresql://setup:{SECRET}@nowhere.invalid/setup", "the host nowhere.invalid is not known"),
+    "a socket": (f"postgresql://setup:{SECRET}@%2Fnowhere/setup", ""),
+}
 
 
-def test_reaching(port: int) -> None:
-    """One server that answers is enough; names that cannot be are told like those that are not there."""
-    assert database.reach(f"postgresql://127.0.0.1:{free_port()},127.0.0.1:{port}/d") == ""
-    assert database.reach("postgresql:///d") == ""
-    for host in ("nowhere.invalid", "a" * 70, "127.0.0.1:99999"):
-        assert "cannot be reached" in database.reach(f"postgresql://{host}/d")
+@pytest.mark.parametrize("case", sorted(BAD))
+def test_what_is_wrong_is_said_before_it_is_taken(case: str, port: int) -> None:
+    """A URL that would not do for meeting is told in the words of sync, and its password is in none of them."""
+    text, told = BAD[case]
+    said = database.tried(text.format(port=port))
+    assert said
+    assert told in said
+    assert [word for word in (SECRET, "wr0ng", "\n", "sync:") if word in said] == []
+
+
+def test_a_machine_without_libpq_is_told_so() -> None:
+    """Where no wheel brings PostgreSQL's library along, that is said instead of a traceback."""
+    hidden = "import sys; sys.modules['psycopg'] = None; from packetbuddy.sync.trial import main"
+    asked = "sys.exit(main({'PACKETBUDDY_DB_URL': 'postgresql://h/d'}))"
+    command = [sys.executable, "-c", f"{hidden}; {asked}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == "PostgreSQL's library libpq is not on this machine; install it (Debian: apt install libpq5)\n"
+
+
+def test_what_was_taken_is_there_for_devices(home: Home, port: int, server: Server) -> None:
+    """The tables are made while it is tried, and the settings mean that sync is on."""
+    server.execute("DROP SCHEMA IF EXISTS packetbuddy CASCADE", "setup")
+    assert main(home, {}, Script("y", url(port))) == 0
+    assert server.execute("SELECT count(*) FROM packetbuddy.devices", "setup") == [(0,)]
+    settings = load(home.config)
+    assert (sync_enabled(settings, {}), database_url(settings, {})) == (True, url(port))

@@ -1,0 +1,278 @@
+"""Whose usage a question is about: this device's, another's, or that of all together."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from packetbuddy.errors import WrongUsageError
+from packetbuddy.metering.quarters import QUARTER_NS
+from packetbuddy.metering.readings import SECOND
+from packetbuddy.metering.slots import QUARTER
+from packetbuddy.reports.history import ALL_DEVICES
+from packetbuddy.settings.places import Home
+from packetbuddy.storage.far import OWN, Device, FarReader, Sharing, Standing
+from packetbuddy.storage.reader import Reader, State, Sum, reading
+
+SEVERAL = "\n"
+"""Between the names of several devices: no name holds it."""
+LATE_NS = 3600 * SECOND
+"""Figures older than this are marked with their age."""
+EVERYTHING = 1 << 45
+"""Beyond every slot."""
+REVISIONS = 1 << 31
+"""Room for the revisions of what was pulled beside each of the ledger's own."""
+
+
+class Member(NamedTuple):
+    """One device as people see it: the ledgers of one machine together. ``devices`` is empty for a lone this one."""
+
+    this: bool
+    id: str
+    name: str
+    devices: tuple[Device, ...]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Under which its pulled usage stands, what corrects it included."""
+        correcting = OWN if self.this else -self.devices[0].number
+        return (*(device.number for device in self.devices), correcting)
+
+    @property
+    def seen_ns(self) -> int | None:
+        """When the database last heard of one of the others."""
+        return max((device.seen_ns for device in self.devices), default=None)
+
+    @property
+    def retired_ns(self) -> int | None:
+        """Since when it is gone for good; ``None`` while any of its ledgers is not."""
+        since = [device.retired_ns for device in self.devices]
+        return None if self.this or None in since else max(at for at in since if at is not None)
+
+
+class Chosen(NamedTuple):
+    """What answers a question: a reader, whether this device's counters belong to it, and since when each was watched.
+
+    ``key`` tells answers of different devices apart in caches; it is empty for this device alone. ``spans`` are the
+    stretches over which each other device could have been observed.
+    """
+
+    reader: Reader
+    state: State
+    own: bool = True
+    key: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a person should know of the figures' age."""
+
+
+class Together(Reader):
+    """This ledger, as far as it is this device's, and pulled devices."""
+
+    def __init__(self, own: Reader, far: FarReader, standing: Standing) -> None:
+        """Within one read transaction."""
+        super().__init__(own.connection, own.path, alive=own.state().alive)
+        self._far, self.standing, self._first = far, standing, standing.cut * QUARTER
+
+    def lifetime(self, interface: str | None) -> Sum:
+        """Everything there is."""
+        own = self._own(self.series(None), 0, EVERYTHING) if self._first else super().lifetime(interface)
+        return _added(own._replace(points=0), self._far.lifetime(None))
+
+    def total(self, series: tuple[int, ...], first: int, beyond: int) -> Sum:
+        """Sum of the slots ``first`` ≤ slot < ``beyond``."""
+        return _added(self._own(series, first, beyond), self._far.total((), first, beyond))
+
+    def grouped(
+        self, series: tuple[int, ...], first: int, beyond: int, *, period: int, offset: int
+    ) -> Iterator[tuple[int, Sum]]:
+        """Sums by ``(slot + offset) // period``, in order; empty groups left out."""
+        own = super().grouped(series, max(first, self._first), beyond, period=period, offset=offset)
+        sums = dict(own)
+        for part, total in self._far.grouped((), first, beyond, period=period, offset=offset):
+            sums[part] = _added(sums.get(part, Sum()), total)
+        if self._first and first <= self._first < beyond:
+            part = (self._first + offset) // period
+            sums[part] = _added(sums.get(part, Sum()), self._others())
+        return iter(sorted(sums.items()))
+
+    def moved(
+        self, series: tuple[int, ...], first: int, beyond: int, *, period: int, offset: int
+    ) -> Iterator[tuple[int, int]]:
+        """Bytes alone by ``(slot + offset) // period``, in order; empty groups left out."""
+        groups = self.grouped(series, first, beyond, period=period, offset=offset)
+        return ((part, total.rx + total.tx) for part, total in groups)
+
+    def peak_slot(self, series: tuple[int, ...], first: int, beyond: int) -> int | None:
+        """The slot in which the highest speed of the stretch was seen."""
+        own, far = super().peak_slot(series, first, beyond), self._far.peak_slot((), first, beyond)
+        slots = [slot for slot in (own, far) if slot is not None]
+        return max(slots, key=lambda slot: self.total(series, slot, slot + 1).peak, default=None)
+
+    def changed_days(self, revision: int) -> list[int]:
+        """UTC days that changed after both revisions that are packed into this one."""
+        own, far = divmod(revision, REVISIONS) if revision >= 0 else (-1, -1)
+        return sorted({*super().changed_days(own), *self._far.changed_days(far)})
+
+    def watched(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        """Observed stretches; those of different devices may overlap."""
+        begin = max(start_ns, self.standing.cut * QUARTER_NS)
+        own = super().watched(begin, end_ns) if begin <= end_ns else []
+        return [*((max(start, begin), end) for start, end in own if end > begin), *self._far.watched(start_ns, end_ns)]
+
+    def watched_from(self) -> int | None:
+        """When observation began."""
+        own, far = super().watched_from(), self._far.watched_from()
+        begin = None if own is None else max(own, self.standing.cut * QUARTER_NS)
+        return min((at for at in (begin, far) if at is not None), default=None)
+
+    def _own(self, series: tuple[int, ...], first: int, beyond: int) -> Sum:
+        own = super().total(series, max(first, self._first), beyond)
+        return _added(own, self._others()) if self._first and first <= self._first < beyond else own
+
+    def _others(self) -> Sum:
+        """What another device had counted in the quarter in which this one began."""
+        standing = self.standing
+        return Sum(-standing.cut_rx, -standing.cut_tx, -standing.cut_estimated)
+
+
+def called(sharing: Sharing, wanted: str) -> str | None:
+    """What ``this``, ``all`` or a device by its name or id is called; ``None`` where nobody gave this one a name.
+
+    Raises:
+        WrongUsageError: no such device, or several by that name.
+    """
+    known = members(sharing)
+    if not known:
+        return None
+    if wanted == "all" and len(known) > 1:
+        return ALL_DEVICES
+    return known[0].name if wanted in {"this", "all"} else named(known, wanted).name
+
+
+def choose(reader: Reader, state: State, wanted: str, interface: str | None, now_ns: int) -> Chosen:
+    """What answers for ``this``, ``all``, or devices by their names or ids, :data:`SEVERAL` between them.
+
+    Raises:
+        WrongUsageError: no such device, several by that name, or a link of another device.
+    """
+    names = wanted.split(SEVERAL)
+    if names == ["this"]:
+        return Chosen(reader, state)
+    sharing = Sharing(reader)
+    standing, known = sharing.standing(), members(sharing)
+    found = known if "all" in names else _meant(known, names)
+    others = [member for member in found if member.devices]
+    only_this = "all" not in names and all(member.this for member in found)
+    if standing is None or not others or only_this:
+        return Chosen(reader, state)
+    if interface is not None:
+        raise WrongUsageError("devices share their totals, not their links", "Leave --interface out, or --device")
+    far = FarReader(reader, [number for member in others for number in member.numbers])
+    notes = tuple(_note(member, now_ns) for member in others if _is_late(member, now_ns))
+    spans = tuple(span for member in others for span in _span(sharing, member))
+    key = f"{standing.generation}@{'' if 'all' in names else ','.join(member.id for member in found)}"
+    alone = Chosen(far, _as_of(state, standing.pulled, others), False, key, spans, notes)  # noqa: FBT003 - a value of a tuple
+    if not any(member.this for member in found):
+        return alone
+    return _with_this(alone, Together(reader, far, standing), reader, state)
+
+
+def _meant(known: list[Member], names: list[str]) -> list[Member]:
+    """The devices of these names, each once."""
+    found = [known[0] if name == "this" and known else named(known, name) for name in names]
+    return list(dict.fromkeys(found))
+
+
+def _as_of(state: State, revision: int, others: list[Member]) -> State:
+    return state._replace(revision=revision, heartbeat_ns=max(member.seen_ns or 0 for member in others))
+
+
+def _with_this(alone: Chosen, together: Together, own: Reader, state: State) -> Chosen:
+    """The same with this device's own ledger."""
+    cut_ns, first = together.standing.cut * QUARTER_NS, own.watched_from()
+    began = () if first is None else ((max(first, cut_ns), 0),)
+    packed = state.revision * REVISIONS + alone.state.revision
+    heard = max(state.heartbeat_ns, alone.state.heartbeat_ns)
+    later = state._replace(revision=packed, heartbeat_ns=heard)
+    return alone._replace(reader=together, state=later, own=True, spans=(*began, *alone.spans))
+
+
+def _is_late(member: Member, now_ns: int) -> bool:
+    return not member.this and member.retired_ns is None and now_ns - (member.seen_ns or 0) > LATE_NS
+
+
+def _note(member: Member, now_ns: int) -> str:
+    return f"the figures of {member.name} are {age(now_ns - (member.seen_ns or 0))} old"
+
+
+def age(length_ns: int) -> str:
+    """How long ago, in words: 3 hours."""
+    seconds = max(0, length_ns) // SECOND
+    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * length or (unit == "minute" and seconds >= length):
+            return f"{seconds // length} {unit}{'s' if seconds // length > 1 else ''}"
+    return "a moment"
+
+
+def _span(sharing: Sharing, member: Member) -> Iterator[tuple[int, int]]:
+    """From when it began to when it was last heard of; accounts of this machine are in its own."""
+    seen = member.seen_ns
+    if seen is None or member.this:
+        return
+    firsts = [sharing.pulled_from(device.number) for device in member.devices]
+    began = min((_began(*first, seen) for first in firsts if first is not None), default=None)
+    if began is not None:
+        yield began, max(began, seen)
+
+
+def _began(quarter_ns: int, observed_ns: int, seen_ns: int) -> int:
+    """When a device began: what of its first quarter it did not observe was before that."""
+    return max(quarter_ns, min(quarter_ns + QUARTER_NS, seen_ns) - observed_ns)
+
+
+def members(sharing: Sharing) -> list[Member]:
+    """Every device, this one first, then in the order in which they came; empty before the first run."""
+    standing = sharing.standing()
+    if standing is None:
+        return []
+    machines = sharing.machines()
+    own = Member(this=True, id=standing.device, name=standing.name, devices=tuple(machines.pop(OWN)))
+    return [own, *(Member(False, each[0].id, each[0].name, tuple(each)) for each in machines.values())]  # noqa: FBT003 - a value of a tuple
+
+
+def meant(home: Home, wanted: str, host: str) -> str:
+    """``this`` where a name or id is this device's, else ``wanted``.
+
+    ``host``, what this machine is called, means this device too, unless another one goes by that name.
+
+    Raises:
+        WrongUsageError: no such device, or several by that name.
+        LedgerError: the ledger could not be read.
+    """
+    with reading(home.ledger, home.lock) as reader:
+        known = members(Sharing(reader))
+    if wanted.casefold() == host.casefold() and wanted.casefold() not in {each.name.casefold() for each in known}:
+        return "this"
+    return "this" if named(known, wanted).this else wanted
+
+
+def named(known: list[Member], wanted: str) -> Member:
+    """The device of this name (whatever its case) or id.
+
+    Raises:
+        WrongUsageError: there is none, or more than one.
+    """
+    found = [member for member in known if wanted == member.id or wanted in {device.id for device in member.devices}]
+    found = found or [member for member in known if wanted.casefold() == member.name.casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(member.id for member in found)
+        raise WrongUsageError(f"{len(found)} devices are called {wanted!r}", f"Give the id of one: {ids}")
+    names = ", ".join(dict.fromkeys(["this", "all", *(member.name for member in known)]))
+    raise WrongUsageError(f"no device {wanted!r} is known", f"Known: {names}")
+
+
+def _added(one: Sum, other: Sum) -> Sum:
+    return Sum(*(mine + theirs for mine, theirs in zip(one, other, strict=True)))._replace(
+        peak=max(one.peak, other.peak)
+    )

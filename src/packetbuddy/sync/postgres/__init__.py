@@ -1,0 +1,1 @@
+"""The shared database. Nothing else of PacketBuddy loads the driver."""

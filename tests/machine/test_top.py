@@ -1,0 +1,271 @@
+"""`pb top` beside programs that move known bytes: to whom they are given, and what is said of those with no name."""
+
+import json
+import os
+import pathlib
+import resource
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from acceptance.terminal import Terminal
+from machine.netns import Lab, Namespace, Wire, connect_ipv6, requires_netns
+from machine.talking import CLIENT, MANY, Server, Top, client, named
+from packetbuddy.answers.top import Conversations
+from packetbuddy.probes.linux_talks import LinuxTalks
+
+pytestmark = [pytest.mark.machine, requires_netns]
+MEGA = 1_000_000
+SOCKETS = 10_000
+NOBODY = 65534
+
+
+def near(told: int, known: int) -> bool:
+    """Within 5 %."""
+    return abs(told - known) <= known * 0.05
+
+
+@pytest.mark.parametrize("ipv6", [False, True])
+def test_a_transfer_is_its_programs(lab: Lab, tmp_path: pathlib.Path, ipv6: bool) -> None:
+    """Two programs at once, each way and both IP versions: each one's bytes are its own, by name and process."""
+    host, router = lab.namespace("host", ipv6=ipv6), lab.namespace("router", ipv6=ipv6)
+    wire = lab.wire(host, router)
+    address = connect_ipv6(wire)[1] if ipv6 else wire.far_address
+    down, up = Server(router, 1000, MEGA, address=address), Server(router, MEGA, 1000, address=address)
+    with Top(host, tmp_path / "home") as top:
+        loader = client(wire, named(tmp_path, "loader"), CLIENT, address, down.port, 8000, 8 * MEGA, 8, 0.3)
+        pusher = client(wire, named(tmp_path, "pusher"), CLIENT, address, up.port, 4 * MEGA, 4000, 4, 0.3)
+        seen = set()
+        while loader.poll() is None or pusher.poll() is None:
+            top.next()
+            seen |= {(each["name"], tuple(each["pids"])) for each in top.data["programs"]}
+        top.until_still()
+        got, given = top.program("loader"), top.program("pusher")
+    assert seen == {("loader", (loader.pid,)), ("pusher", (pusher.pid,))}
+    assert got is not None
+    assert given is not None
+    assert near(got["bytes_received"], 8 * MEGA)
+    assert near(got["bytes_sent"], 8000)
+    assert near(given["bytes_sent"], 4 * MEGA)
+    assert near(given["bytes_received"], 4000)
+    assert (loader.returncode, pusher.returncode) == (0, 0)
+    assert not (tmp_path / "home").exists()
+
+
+def test_what_moved_before_is_nobodys_business(wire: Wire, tmp_path: pathlib.Path) -> None:
+    """A connection that was there before counts from the first look on."""
+    server = Server(wire.router, 1000, MEGA)
+    old = client(wire, named(tmp_path, "older"), CLIENT, wire.far_address, server.port, 60_000, 60 * MEGA, 60, 0.1)
+    while wire.host.counters(wire.near).rx_bytes < 5 * MEGA:
+        time.sleep(0.01)
+    with Top(wire.host, tmp_path / "home") as top:
+        while old.poll() is None:
+            top.next()
+        top.until_still()
+        told = top.program("older")
+    assert told is not None
+    assert 0 < told["bytes_received"] < 55.5 * MEGA
+
+
+def test_connections_that_come_and_go_are_told_of(wire: Wire, tmp_path: pathlib.Path) -> None:
+    """Those between two looks have no name, but not a byte of them is missing."""
+    server = Server(wire.router, 10_000, 20_000)
+    with Top(wire.host, tmp_path / "home") as top:
+        swift = client(wire, named(tmp_path, "swift"), MANY, wire.far_address, server.port, 10_000, 0, 100)
+        while swift.poll() is None:
+            top.next()
+        top.until_still()
+        told, brief, unnamed = top.program("swift"), top.data["brief"], top.data["unnamed"]
+    assert swift.returncode == 0
+    assert not brief["missed"]
+    received = brief["bytes_received"] + unnamed["bytes_received"] + (told["bytes_received"] if told else 0)
+    sent = brief["bytes_sent"] + unnamed["bytes_sent"] + (told["bytes_sent"] if told else 0)
+    assert near(received, 100 * 20_000)
+    assert near(sent, 100 * 10_000)
+    assert brief["bytes_received"] > 0
+
+
+SHARING = """
+import ctypes, os, socket, sys
+line = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+if os.fork() == 0:
+    ctypes.CDLL(None).prctl(15, sys.argv[3].encode(), 0, 0, 0)
+    for _ in range(5):
+        line.sendall(b"u" * 1000)
+        wanted = 1_000_000
+        while wanted:
+            wanted -= len(line.recv(min(wanted, 65536)))
+        __import__("time").sleep(0.3)
+    os._exit(0)
+os.wait()
+"""
+
+
+@pytest.mark.parametrize(("second", "name"), [("sharer", "sharer"), ("helper", "sharer + helper")])
+def test_a_shared_connection_counts_once(wire: Wire, tmp_path: pathlib.Path, second: str, name: str) -> None:
+    """Held by two processes its bytes are not doubled: of one name they are one program, of two both are named."""
+    server = Server(wire.router, 1000, MEGA)
+    with Top(wire.host, tmp_path / "home") as top:
+        sharer = client(wire, named(tmp_path, "sharer"), SHARING, wire.far_address, server.port, second)
+        processes: set[int] = set()
+        while sharer.poll() is None:
+            top.next()
+            processes |= {pid for each in top.data["programs"] for pid in each["pids"]}
+        top.until_still()
+        programs = top.data["programs"]
+    assert [each["name"] for each in programs] == [name]
+    assert near(programs[0]["bytes_received"], 5 * MEGA)
+    assert len(processes) == 2
+    assert sharer.pid in processes
+
+
+def test_this_machine_with_itself_is_no_talk(host: Namespace, wire: Wire, tmp_path: pathlib.Path) -> None:
+    """Over loopback, and over its own address, nothing leaves: it is not listed."""
+    for address in ("127.0.0.1", wire.near_address):
+        server = Server(host, 1000, MEGA, address=address)
+        with Top(host, tmp_path / "home") as top:
+            local = client(wire, named(tmp_path, "local"), CLIENT, address, server.port, 3000, 3 * MEGA, 3, 0.2)
+            while local.poll() is None:
+                top.next()
+            top.until_still()
+            assert local.returncode == 0
+            assert (top.data["programs"], top.data["brief"]["total_bytes"]) == ([], 0)
+
+
+def test_other_namespaces_are_other_machines(lab: Lab, tmp_path: pathlib.Path) -> None:
+    """Only the conversations of the namespace that it runs in, as the counters are only that one's."""
+    host, router = lab.namespace("host"), lab.namespace("router")
+    wire = lab.wire(host, router)
+    server = Server(router, 1000, MEGA)
+    with Top(router, tmp_path / "home") as elsewhere, Top(host, tmp_path / "home") as top:
+        loader = client(wire, named(tmp_path, "loader"), CLIENT, wire.far_address, server.port, 9000, 9 * MEGA, 9, 0.4)
+        while loader.poll() is None:
+            top.next()
+        top.until_still()
+        elsewhere.until_still()
+        assert [each["name"] for each in top.data["programs"]] == ["loader"]
+        assert "loader" not in {each["name"] for each in elsewhere.data["programs"]}
+
+
+@contextmanager
+def as_nobody(host: Namespace) -> Iterator[None]:
+    """In a child process: another user, who may be looked at by that user."""
+    with host.entered():
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        import ctypes  # noqa: PLC0415 - only here
+
+        ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
+        yield
+
+
+def test_without_root_only_ones_own_are_named(wire: Wire, tmp_path: pathlib.Path) -> None:
+    """Another user's bytes are seen and have no name; one's own have."""
+    server = Server(wire.router, 1000, MEGA)
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:  # pragma: no cover - coverage does not follow a change of the user
+        try:
+            with as_nobody(wire.host), closing(LinuxTalks()) as probe:
+                talks = Conversations(probe)
+                mine = socket.create_connection((wire.far_address, server.port))
+                os.write(write, b"!")
+                mine.sendall(b"u" * 1000)
+                wanted = MEGA
+                while wanted:
+                    wanted -= len(mine.recv(min(wanted, 65536)))
+                deadline = time.monotonic() + 20
+                while time.monotonic() < deadline:
+                    talkers, unnamed, *_ = talks.look()
+                    if talkers and unnamed.since.received >= 3 * MEGA:
+                        break
+                told = [(each.pids, each.since.received) for each in talkers]
+                os.write(write, json.dumps([told, unnamed.since.received, probe.everybody, os.getpid()]).encode())
+        finally:
+            os._exit(0)
+    assert os.read(read, 1) == b"!"
+    loader = client(wire, named(tmp_path, "loader"), CLIENT, wire.far_address, server.port, 3000, 3 * MEGA, 3, 0.1)
+    told, unnamed, everybody, pid = json.loads(os.read(read, 65536))
+    os.waitpid(child, 0)
+    loader.wait(20)
+    os.close(read)
+    os.close(write)
+    assert told == [[[pid], MEGA]]
+    assert near(unnamed, 3 * MEGA)
+    assert not everybody
+
+
+KEEPING = """
+import resource, socket, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+with socket.create_server((sys.argv[1], 0), backlog=4096) as listener:
+    print(listener.getsockname()[1], flush=True)
+    kept = []
+    while True:
+        kept.append(listener.accept()[0])
+"""
+
+
+def test_ten_thousand_connections_are_cheap(wire: Wire) -> None:
+    """A look at 10,000 idle connections costs under a tenth of a second of CPU, and asks nobody whose they are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = SOCKETS + 500
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        pytest.skip(f"at most {hard} descriptors are allowed here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    keeper = wire.router.start([sys.executable, "-I", "-c", KEEPING, wire.far_address], stdout=subprocess.PIPE)
+    assert keeper.stdout is not None
+    server = (wire.far_address, int(keeper.stdout.readline()))
+    ends: list[socket.socket] = []
+    try:
+        with wire.host.entered():
+            probe = LinuxTalks()
+            ends.extend(socket.create_connection(server) for _ in range(SOCKETS))
+            talks = Conversations(probe)
+        began = time.process_time()
+        for _ in range(5):
+            talks.look()
+        cost = (time.process_time() - began) / 5
+        assert cost < 0.1
+        ends[0].sendall(b"u" * 5000)
+        talkers = talks.look()[0]
+        assert [(each.pids, each.since.sent) for each in talkers] == [((os.getpid(),), 5000)]
+        probe.close()
+    finally:
+        for end in ends:
+            end.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_page_of_programs(wire: Wire, tmp_path: pathlib.Path) -> None:
+    """On a terminal: the program, its speed, what the links moved, and how to quit; the terminal is as it was then."""
+    server = Server(wire.router, 1000, MEGA)
+    with Terminal(tmp_path / "home") as terminal:
+        terminal.run("top", start=wire.host.start).shows("Programs that talk now", "TCP, sampled", "q quits")
+        client(wire, named(tmp_path, "loader"), CLIENT, wire.far_address, server.port, 9000, 9 * MEGA, 9, 0.5)
+        terminal.shows("loader", "MB/s", "all links")
+        terminal.resize(40, 8)
+        terminal.until(lambda: "Since start" not in terminal.text() and "loader" in terminal.text())
+        terminal.press(b"q")
+        assert terminal.ends() == 0
+        assert not terminal.on_page
+
+
+def test_a_pipe_gets_a_block_a_second(wire: Wire, tmp_path: pathlib.Path) -> None:
+    """Plain lines, and a reader that has enough ends it, quietly."""
+    environment = {**os.environ, "PACKETBUDDY_HOME": str(tmp_path / "home")}
+    child = wire.host.start(
+        [sys.executable, "-m", "packetbuddy", "top"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    assert child.stderr is not None
+    lines = [child.stdout.readline().decode() for _ in range(4)]
+    child.stdout.close()
+    assert child.wait(20) == 0
+    assert child.stderr.read() == b""
+    assert lines[0].startswith("Programs that talk now")
+    assert "\x1b" not in "".join(lines)
