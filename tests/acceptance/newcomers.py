@@ -64,10 +64,16 @@ class Newcomer(NamedTuple):
         """The words as a command of this person on this machine."""
         return ["ip", "netns", "exec", self.wire.host.name, *self.become, *words]
 
-    def run(self, *words: str, code: int = 0) -> str:
+    def run(self, *words: str, code: int = 0, answer: str = "") -> str:
         """Run a command to its end; returns what it said, and what it complained of when it was to fail."""
         done = subprocess.run(
-            self.command(*words), env=self.environment(), cwd="/", capture_output=True, text=True, check=False
+            self.command(*words),
+            env=self.environment(),
+            cwd="/",
+            input=answer,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr + self.log()
         return done.stdout + (done.stderr if code else "")

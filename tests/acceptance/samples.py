@@ -1,7 +1,7 @@
 """Code samples of the documents: where they are, what they are in, and what is said of them.
 
 A line ``<!-- not run here: REASON -->`` before a sample keeps it from being run, ``<!-- until Ctrl-C -->``
-says how it ends.
+says how it ends, ``<!-- answered: WORDS -->`` what a person answers to its question.
 """
 
 import re

@@ -1,6 +1,11 @@
 """`pb config`: what it prints, what it exits with, what it never shows."""
 
+import contextlib
+import io
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,7 +99,7 @@ def test_set_then_get(ask: Ask, home: Path) -> None:
         (("set", "display.timezone", "Asia/Kolkatta"), 1, "nearest: Asia/Kolkata"),
         (("set", "display.timezone", "5"), 1, "display.timezone is 5; allowed"),
         (("set", "display.unit", "binary"), 2, "unknown key display.unit; nearest: display.units"),
-        (("set", "api.port"), 2, "it is `pb config set KEY VALUE`"),
+        (("set",), 2, "it is `pb config set KEY [VALUE]`"),
         (("get", "port"), 2, "nearest: api.port"),
         (("get",), 2, "it is `pb config get KEY`"),
         (("get", "api.port", "api.host"), 2, "it is `pb config get KEY`"),
@@ -143,6 +148,54 @@ def test_no_password_is_ever_shown(ask: Ask, home: Path) -> None:
         answer = ask("set", "sync.url", value)
         assert SECRET not in answer.out + answer.err
     assert f"postgres://u:{SECRET}@h2/d" in path.read_text(encoding="utf-8")
+
+
+def test_a_secret_need_not_be_typed_where_it_stays(ask: Ask, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe's first line is the value; one that came as an argument is told to be in the shell's history."""
+    url = f"postgresql://u:{SECRET}@h/d"
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{url}\n"))
+    answer = ask("set", "sync.url")
+    assert (answer.code, answer.out, answer.err) == (0, 'sync.url = "postgresql://***@h/d"\n', "")
+    assert url in (home / "config.toml").read_text(encoding="utf-8")
+    answer = ask("set", "sync.url", url)
+    assert answer.err == "Shells keep what is typed: `pb config set sync.url` without a value asks for it unseen.\n"
+    answer = ask("set", "sync.url")
+    assert (answer.code, answer.out) == (2, "")
+    assert "there is no value for sync.url" in answer.err
+    assert ask("set", "alerts.notify", "desktop").err == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal is POSIX's")
+@pytest.mark.parametrize(
+    ("key", "value", "seen"), [("sync.url", f"postgres://u:{SECRET}@h", False), ("api.port", "8080", True)]
+)
+def test_a_person_is_asked(home: Path, key: str, value: str, seen: bool) -> None:
+    """On a terminal, unseen where the value may hold a secret."""
+    import pty  # noqa: PLC0415 - POSIX's
+
+    master, terminal = pty.openpty()
+    command = [sys.executable, "-m", "packetbuddy", "config", "set", key]
+    running = subprocess.Popen(
+        command,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env={**os.environ, "PACKETBUDDY_HOME": str(home)},
+        start_new_session=True,
+    )
+    os.close(terminal)
+    shown = b""
+    while not shown.endswith(f"{key} = ".encode()):
+        shown += os.read(master, 1)
+    os.write(master, f"{value}\n".encode())
+    assert running.wait(20) == 0
+    with contextlib.suppress(OSError):
+        while more := os.read(master, 4096):
+            shown += more
+    os.close(master)
+    assert (value.encode() in shown) == seen
+    assert (SECRET.encode() in shown) is False
+    assert value in (home / "config.toml").read_text(encoding="utf-8")
 
 
 def test_check_lists_every_mistake(ask: Ask, home: Path) -> None:

@@ -1,6 +1,7 @@
 """``pb plan``, ``pb reconcile`` and the mention of plans: text, JSON, exit codes, refusals; over real ledgers."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -322,6 +323,20 @@ def test_beside_the_isp(person: Person) -> None:
     listed = person.json("reconcile", "--list")["reconciliations"]
     assert [row["isp"] for row in listed] == ["50 GB", "42.84 GB", "46.1 GB", "0 GB"]
     assert listed[1]["ratio"] == pytest.approx(46 / 42.84, abs=1e-6)
+
+
+def test_the_series_says_whose_figures_they_are(person: Person) -> None:
+    """Readings of another device or of one link stand apart; where there are none, nothing is said."""
+    bill = ("reconcile", "--isp", "50 GB", "--from", "2026-11-01")
+    assert "Ours is of" not in person.pb(*bill)
+    assert re.search(
+        r"^Ours is of +all devices, eth0$", person.pb(*bill, "--device", "all", "--interface", "eth0"), re.MULTILINE
+    )
+    table = person.pb("reconcile", "--list").splitlines()
+    place = table[0].index("Ours is of")
+    assert [row[place:].split("  ")[0] for row in table[1:]] == ["this device", "all devices, eth0"]
+    listed = person.json("reconcile", "--list")["reconciliations"]
+    assert [(row["device"], row["interface"]) for row in listed] == [("this", None), ("all", "eth0")]
 
 
 @pytest.mark.parametrize(

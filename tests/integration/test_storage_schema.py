@@ -1,6 +1,7 @@
 """What a ledger's file is, before anything is counted into it."""
 
 import contextlib
+import re
 import sqlite3
 import stat
 from pathlib import Path
@@ -22,11 +23,11 @@ def ledger(tmp_path: Path) -> Path:
     return tmp_path / "packetbuddy.db"
 
 
-def shape(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+def shape(connection: sqlite3.Connection) -> list[tuple[str, str, list[str]]]:
     """Names and definitions, without comments and layout."""
     found = connection.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name")
     return [
-        (kind, name, " ".join(" ".join(line.partition("--")[0] for line in sql.splitlines()).split()))
+        (kind, name, re.findall(r"\w+|\S", " ".join(line.partition("--")[0] for line in sql.splitlines())))
         for kind, name, sql in found
     ]
 

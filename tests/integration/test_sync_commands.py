@@ -103,6 +103,7 @@ WRONG = {
     "name for nothing": (("devices", "retire", "attic", "x"), "belongs to rename"),
     "a word for all": (("devices", "rename", "attic", "all"), "means something else"),
     "name that steers": (("devices", "rename", "attic", "\x1b[31m"), "cannot be a name"),
+    "name of another": (("devices", "rename", "attic", "Laptop"), "another device is called 'Laptop'"),
     "which": (("devices", "retire"), "which device"),
     "itself": (("devices", "forget", "this", "--yes"), "cannot forget itself"),
     "a device for a list": (("devices", "list", "attic"), "alone lists them"),
@@ -122,7 +123,9 @@ def test_what_cannot_be_meant_is_told(case: str, person: Person) -> None:
     assert person.names() == ["kitchen", "laptop", "attic"]
 
 
-def test_a_name_that_two_devices_have_is_not_guessed(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_two_devices_have_is_not_guessed(
+    person: Person, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """This machine's own name means this device, unless another one goes by it; no command guesses then."""
     monkeypatch.setattr("packetbuddy.cli.question._host_name", lambda _context: "Cellar")
     mine = person.gets("summary")["total_bytes"]
@@ -131,7 +134,8 @@ def test_a_name_that_two_devices_have_is_not_guessed(person: Person, monkeypatch
     assert person.says("devices", "rename", "attic", "cellar")[0] == 0
     code, _, err = person.says("live", "--once", "--device", "Cellar")
     assert (code, "this device only" in err) == (2, True)
-    assert person.says("devices", "rename", "cellar", "Kitchen")[0] == 0
+    server.execute("UPDATE packetbuddy.devices SET name = 'Kitchen', changed = now() WHERE name = 'cellar'", "commands")
+    assert person.says("sync", "now")[0] == 0
     for command in ("summary", "today", "month", "live", ""):
         code, out, err = person.says(*command.split(), "--device", "kitchen")
         assert (code, out) == (2, "")

@@ -72,6 +72,8 @@ def test_an_unknown_device_is_one_line(served: Served, capsysbinary: Output, tmp
     told = capsysbinary.readouterr()
     assert (told.out, told.err.count(b"\n"), target.exists()) == (b"", 1, False)
     assert b"no device 'attik' is known" in told.err
+    answer = served.get("/api/summary?device=attic%0athis")
+    assert (answer.status, "cannot be a device" in answer.json["error"]["message"]) == (422, True)
     answer = served.get("/api/export?device=attik")
     assert answer.status == 422
     assert answer.json["error"]["hint"] == "Known: this, all, kitchen, laptop, attic"

@@ -50,6 +50,8 @@ def reconcile(question: Question, first: date, last: date, *, isp: str, sizes: t
         usage.sent,
         usage.received,
         share,
+        question.device,
+        question.interface,
     )
     stored = add_reading(question.home.ledger, question.home.lock, wanted)
     return Compared(_reading(question, stored), agrees(facts), tuple(reasons(facts)))
@@ -83,6 +85,8 @@ def _reading(question: Question, stored: StoredReading) -> Reconciliation:
         stored.sent,
         stored.received,
         stored.coverage,
+        stored.device,
+        stored.interface,
     )
 
 

@@ -12,7 +12,7 @@ from packetbuddy.answers.metrics import Outlooks
 from packetbuddy.answers.open import Question
 from packetbuddy.answers.zone import Zone, zone_for
 from packetbuddy.api.problems import CROWDED_LARGE, ProblemError
-from packetbuddy.errors import SettingsError
+from packetbuddy.errors import SettingsError, WrongUsageError
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.settings.load import examine, parse, read_mapping
 from packetbuddy.settings.model import Settings
@@ -80,7 +80,13 @@ class Desk:
         return self._renewed().mistake
 
     def ask(self, interface: str | None = None, device: str = "this") -> Asking:
-        """A question asked now."""
+        """A question asked now.
+
+        Raises:
+            WrongUsageError: that cannot be a device.
+        """
+        if not device.isprintable():
+            raise WrongUsageError(f"{device!r} cannot be a device", "device is this, all, a name or an id")
         facts, settings = self.facts, self.settings
         now_ns = facts.clock()
         zone = self._zone_of(settings, now_ns)

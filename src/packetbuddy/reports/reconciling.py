@@ -12,6 +12,7 @@ class Reconciliation(NamedTuple):
     """One reading: the days (both included), the ISP's figure as it was written and in bytes, and ours.
 
     ``ratio`` is ours as a share of theirs, ``None`` where theirs is nothing. ``coverage``: how much was observed.
+    ``device`` and ``interface``: whose usage ours is, as the question had it.
     """
 
     number: int
@@ -23,6 +24,14 @@ class Reconciliation(NamedTuple):
     sent: int
     received: int
     coverage: float | None
+    device: str = "this"
+    interface: str | None = None
+
+    @property
+    def whose(self) -> str:
+        """Words for the device and the link that ours is of; empty for all that this device counts."""
+        device = {"this": "", "all": "all devices"}.get(self.device, self.device)
+        return ", ".join(filter(None, (device, self.interface)))
 
     @property
     def total(self) -> int:
@@ -82,6 +91,8 @@ def reading_body(reading: Reconciliation, how: Presentation) -> Body:
         "made_at": reading.made_at.isoformat(),
         "from": reading.first.isoformat(),
         "to": reading.last.isoformat(),
+        "device": reading.device,
+        "interface": reading.interface,
         "isp": reading.isp,
         "isp_bytes": reading.isp_bytes,
         "bytes_sent": reading.sent,

@@ -18,7 +18,7 @@ from packetbuddy.errors import (
 
 APPLICATION_ID = 0x50424459
 """``PBDY``, in the file's header."""
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """How many migrations make the present schema."""
 OLDEST_SCHEMA = 1
 """A PacketBuddy of this schema or a later one can go on with a ledger of ours: migrations since then only expand."""

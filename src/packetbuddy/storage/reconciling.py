@@ -22,6 +22,8 @@ class StoredReading(NamedTuple):
     sent: int
     received: int
     coverage: float | None
+    device: str = "this"
+    interface: str | None = None
 
 
 def add_reading(ledger: Path, lock: Path, stored: StoredReading) -> StoredReading:

@@ -183,7 +183,9 @@ CREATE TABLE reconciliations (       -- the ISP's figure beside ours, as it was 
   isp_bytes INTEGER NOT NULL,
   sent INTEGER NOT NULL,
   received INTEGER NOT NULL,
-  coverage REAL
+  coverage REAL,
+  device TEXT NOT NULL DEFAULT 'this',  -- whose usage: as --device had it
+  interface TEXT                     -- as --interface had it
 ) STRICT;
 
 CREATE TABLE imports (               -- undone_ns marks one that was taken back; its bytes and spans are gone then

@@ -41,13 +41,15 @@ def change(home: Home, environment: Mapping[str, str], member: Member, wanted: C
     """Do it in the database, and bring what follows from it.
 
     Raises:
-        WrongUsageError: this device cannot be forgotten by itself.
+        WrongUsageError: this device cannot be forgotten by itself; another one has the name.
         SyncError: the database could not be used, or does not let us.
     """
     if wanted.verb != "rename" and member.this:
         raise WrongUsageError(
             f"this device cannot {wanted.verb} itself", "Do it on another one, or switch sync off here"
         )
+    if wanted.name:
+        _check_free(home, member, wanted.name)
     ids = [member.id, *(device.id for device in member.devices if device.id != member.id)]
     with meeting(home, environment) as remote:
         done = [_act(remote, wanted)(identity) for identity in ids]
@@ -62,6 +64,14 @@ def change(home: Home, environment: Mapping[str, str], member: Member, wanted: C
             if standing is not None:
                 syncer.keep(standing._replace(name=wanted.name))
     once(home, environment)
+
+
+def _check_free(home: Home, member: Member, name: str) -> None:
+    """A name that two devices have means neither."""
+    with reading(home.ledger, home.lock) as reader:
+        others = [each.name.casefold() for each in members(Sharing(reader)) if each.id != member.id]
+    if name.casefold() in others:
+        raise WrongUsageError(f"another device is called {name!r}", "Take another name")
 
 
 def _act(remote: "Remote", wanted: Change) -> Callable[[str], bool]:

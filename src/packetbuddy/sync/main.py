@@ -120,9 +120,7 @@ def meeting(home: Home, environment: Mapping[str, str]) -> "Iterator[Remote]":
     """
     url = database_url(_settings(home), environment)
     if url is None:
-        raise SyncSetupError(
-            "sync: no database is known", "set NEON_DB_URL, or `pb config set sync.url postgresql://…`"
-        )
+        raise SyncSetupError("sync: no database is known", "set NEON_DB_URL, or `pb config set sync.url`")
     with met(url) as remote:
         yield remote
 

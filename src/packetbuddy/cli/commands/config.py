@@ -3,11 +3,12 @@
 import contextlib
 import os
 import stat
+import sys
 from argparse import Namespace
 from collections.abc import Callable
 
 from packetbuddy.cli.context import Context, home_of
-from packetbuddy.cli.parser import Parser
+from packetbuddy.cli.parser import Parser, print_safely
 from packetbuddy.cli.result import FAILED, Result, said
 from packetbuddy.errors import LedgerError, SettingsError, WrongUsageError
 from packetbuddy.reports.planwords import unknown_notes
@@ -19,15 +20,18 @@ from packetbuddy.settings.showing import effective, json_value, masked, plain_va
 from packetbuddy.settings.table import SECTION
 from packetbuddy.settings.zones import check_timezone
 
-TAKES = {"show": 0, "get": 1, "set": 2, "check": 0, "path": 0}
-"""Verb → how many words it takes; ``set`` joins all after the key into one value."""
+TAKES = {"show": 0, "get": 1, "set": 1, "check": 0, "path": 0}
+"""Verb → how many words it takes; ``set`` joins all after the key into one value, or reads it where there is none."""
 
 
 def arguments(parser: Parser) -> None:
     """``pb config VERB [KEY [VALUE]]``."""
     parser.add_argument("verb", nargs="?", default="show", choices=tuple(TAKES), metavar="VERB", help=", ".join(TAKES))
     parser.add_argument(
-        "words", nargs="*", metavar="KEY VALUE", help="get KEY; set KEY VALUE, such as display.units binary"
+        "words",
+        nargs="*",
+        metavar="KEY VALUE",
+        help="get KEY; set KEY VALUE, such as display.units binary; set KEY asks for it or reads a pipe",
     )
 
 
@@ -35,11 +39,11 @@ def run(context: Context, options: Namespace) -> Result:
     """Do what the verb says."""
     verb, words = options.verb, options.words
     if len(words) < TAKES[verb] or (len(words) > TAKES[verb] and verb != "set"):
-        wanted = {"get": " KEY", "set": " KEY VALUE"}.get(verb, "")
+        wanted = {"get": " KEY", "set": " KEY [VALUE]"}.get(verb, "")
         raise WrongUsageError(f"it is `pb config {verb}{wanted}`", "`pb config show` lists the keys")
     home = home_of(context)
     if verb == "set":
-        return _set(home, words[0], " ".join(words[1:]))
+        return _set(home, words[0], words[1:])
     if verb == "get":
         return _get(home, words[0])
     verbs: dict[str, Callable[[], Result]] = {
@@ -71,19 +75,41 @@ def _get(home: Home, name: str) -> Result:
     return said(*(plain_value(one) for one in values), data={"key": name, "value": json_value(value)})
 
 
-def _set(home: Home, name: str, value: str) -> Result:
+def _set(home: Home, name: str, words: list[str]) -> Result:
     from packetbuddy.settings.edit import set_key  # noqa: PLC0415 - only `set` pays for tomlkit
 
     key = _known(name)
+    value = " ".join(words) if words else _written(key, name)
     if name == "display.timezone" and _is_allowed(name, value):
         check_timezone(value)
     ensure(home)
     edited = set_key(home.config, name, value)
     seen = masked(key, edited.value)
+    if words and seen != edited.value:
+        print_safely(f"Shells keep what is typed: `pb config set {name}` without a value asks for it unseen.")
     return said(
         f"{name} = {toml_value(seen)}",
         data={"key": name, "value": json_value(seen), "path": str(home.config)},
     )
+
+
+def _written(key: Key, name: str) -> str:
+    """The value from a person, unseen where it may hold a secret, or the first line of a pipe.
+
+    Raises:
+        WrongUsageError: there is none.
+    """
+    from getpass import getpass  # noqa: PLC0415 - only where it is asked for
+
+    value = ""
+    with contextlib.suppress(EOFError):
+        if sys.stdin is not None and sys.stdin.isatty():
+            value = (getpass if key.mask else input)(f"{name} = ")
+        elif sys.stdin is not None:
+            value = sys.stdin.readline()
+    if not value.strip():
+        raise WrongUsageError(f"there is no value for {name}", f"`pb config set {name} VALUE`, or a value in a pipe")
+    return value.strip()
 
 
 def _check(context: Context, home: Home) -> Result:

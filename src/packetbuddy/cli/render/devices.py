@@ -69,7 +69,7 @@ def sync_lines(report: SyncReport, paper: Paper, *, now_ns: int) -> list[str]:
     if report.problem:
         lines += wrapped(f"{marks(paper).no} {plain(report.problem, paper)}", paper.columns)
     if report.state == "off":
-        missing = "sync.enabled auto" if report.database else "sync.url postgresql://..."
+        missing = "sync.enabled auto" if report.database else "sync.url"
         lines += wrapped(f"`pb config set {missing}` switches it on.", paper.columns)
     return lines
 

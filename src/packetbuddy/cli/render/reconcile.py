@@ -11,6 +11,7 @@ from packetbuddy.reports.quantities import amount, short
 from packetbuddy.reports.reconciling import Compared, Reconciliation
 
 HEADER = ("No.", "From", "To", "ISP", "Ours", "Ours/ISP", "Observed", "Made on")
+WHOSE = "Ours is of"
 GAP = "  "
 
 
@@ -22,6 +23,7 @@ def compared_lines(compared: Compared, how: Presentation, paper: Paper) -> list[
     facts = [
         ("ISP", clean(reading.isp)),
         ("Ours", ours),
+        *([(WHOSE, clean(reading.whose))] if reading.whose else []),
         ("Difference", dot.join([_difference(reading, units), _ratio(reading)])),
     ]
     if reading.coverage is not None:
@@ -39,7 +41,10 @@ def series_lines(readings: Sequence[Reconciliation], how: Presentation, paper: P
     if not readings:
         return wrapped("Nothing was compared yet. `pb reconcile --isp SIZE --from DATE --to DATE` does.", paper.columns)
     rows = [HEADER, *(_row(each, how.units) for each in readings)]
-    widths = [max(width(row[place]) for row in rows) for place in range(len(HEADER))]
+    if any(each.whose for each in readings):
+        whose = [WHOSE, *(clean(each.whose) or "this device" for each in readings)]
+        rows = [(*row[:5], cell, *row[5:]) for row, cell in zip(rows, whose, strict=True)]
+    widths = [max(width(row[place]) for row in rows) for place in range(len(rows[0]))]
     while sum(widths) + len(GAP) * (len(widths) - 1) > paper.columns:
         del widths[-1]
     lines = [GAP.join(fitted(cell, size) for cell, size in zip(row, widths, strict=False)).rstrip() for row in rows]
