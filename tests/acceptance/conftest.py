@@ -5,10 +5,27 @@ from pathlib import Path
 
 import pytest
 
+from acceptance.browser import Browser, Seen
 from acceptance.newcomers import Newcomer, arriving, fetch_wheels
+from acceptance.story import Served
 from integration.conftest import server
 
 __all__ = ["newcomer", "server", "version", "wheels"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for each file of tests; Playwright keeps an event loop running that others would meet."""
+    with Browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def seen(browser: Browser, served: Served) -> Iterator[Seen]:
+    """A fresh dashboard of what the file serves, which has nothing to complain of."""
+    with browser.page(served.address) as seen:
+        yield seen
+        assert seen.complaints == []
 
 
 @pytest.fixture(scope="session")

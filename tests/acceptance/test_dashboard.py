@@ -36,12 +36,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with Browser() as browser:
-        yield browser
-
-
 @pytest.fixture
 def fresh(browser: Browser, served: Served) -> Iterator[Seen]:
     """A dashboard of the test's own; by its end it must not have complained, nor asked anybody else."""

@@ -78,19 +78,6 @@ def served(server: Server, moved: dict[str, int], tmp_path_factory: pytest.TempP
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with Browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def seen(browser: Browser, served: Served) -> Iterator[Seen]:
-    with browser.page(served.address) as seen:
-        yield seen
-        assert seen.complaints == []
-
-
 def pick(seen: Seen, label: str) -> None:
     """Choose whose figures are shown."""
     seen.page.get_by_label("Device").select_option(label=label)

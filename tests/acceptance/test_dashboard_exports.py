@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.browser import Browser, Seen, requires_browser
+from acceptance.browser import Seen, requires_browser
 from acceptance.faking import requires_faketime
 from acceptance.story import Served, Story
 from packetbuddy.reports.quantities import amount
@@ -26,19 +26,6 @@ CABLE_NAME = "lan0"
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with Served(tmp_path_factory.mktemp("story") / "home", NOW).write(STORY).counting() as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with Browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def seen(browser: Browser, served: Served) -> Iterator[Seen]:
-    with browser.page(served.address) as seen:
-        yield seen
-        assert seen.complaints == []
 
 
 def taken(seen: Seen, name: str, *, key: str | None = None) -> tuple[str, str]:

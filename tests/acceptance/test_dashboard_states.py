@@ -27,12 +27,6 @@ WIDTHS = (360, 768, 1440, 3840)
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with Browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     story = Story(datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 3, 18, 14, tzinfo=UTC))
     with Served(tmp_path_factory.mktemp("states") / "home", "2026-03-18 14:20:00").write(story).counting() as served:

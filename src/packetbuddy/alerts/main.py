@@ -2,7 +2,6 @@
 
 import os
 import signal
-import stat
 import sys
 import threading
 import time
@@ -16,6 +15,7 @@ from packetbuddy.alerts.telling import Telling, next_due, tell
 from packetbuddy.answers.open import Question
 from packetbuddy.answers.zone import zone_for
 from packetbuddy.errors import LockHeldError, PacketBuddyError, SettingsError
+from packetbuddy.services.lifeline import when_cut
 from packetbuddy.settings.load import load
 from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home
@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 60
 def run() -> NoReturn:
     """Entry point: the one argument is the home."""
     sending = threading.Lock()
-    _end_with(0, sending)
+    _end_with(sending)
     sys.exit(main(Home(Path(sys.argv[1])), os.environ, sending))
 
 
@@ -80,18 +80,12 @@ def _question(home: Home, settings: Settings, environment: Mapping[str, str]) ->
     return Question(home, settings, now_ns, None, zone.rules, zone.name)
 
 
-def _end_with(lifeline: int, sending: threading.Lock) -> None:
-    """Leave when the monitor, which holds the other end of this pipe, is gone, or on SIGTERM; a delivery ends first."""
+def _end_with(sending: threading.Lock) -> None:
+    """Leave when the monitor is gone, or on SIGTERM; a delivery ends first."""
 
     def leave() -> None:
         sending.acquire(timeout=PATIENCE_SECONDS)
         os._exit(LEFT_ALONE)
 
-    def wait() -> None:
-        while os.read(lifeline, 64):
-            continue
-        leave()
-
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=leave, daemon=True).start())
-    if stat.S_ISFIFO(os.fstat(lifeline).st_mode):  # otherwise it was started by hand
-        threading.Thread(target=wait, daemon=True).start()
+    when_cut(leave)

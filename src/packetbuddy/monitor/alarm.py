@@ -1,6 +1,5 @@
 """When somebody has to look whether an alert is due. The comparison is cheap; the looking is a short-lived child's."""
 
-import sys
 import time
 from collections.abc import Callable
 from fnmatch import fnmatchcase
@@ -36,6 +35,7 @@ class Alarm(Helper):
 
     name = "alerts"
     again = "it is tried again in ten minutes"
+    finishes = True
 
     def __init__(self, home: str, log: Log, tuning: Tuning) -> None:
         """The first look comes soon: what was told before is in the ledger."""
@@ -78,11 +78,6 @@ class Alarm(Helper):
             self._next = now + EVERY_SECONDS
             if self._tripped(meter) or (self._due_ns is not None and time.time_ns() >= self._due_ns):
                 self._look(meter, now)
-
-    def end(self) -> None:
-        """Let a look go: it finishes the one delivery that it may be at, and leaves when its life-line is cut."""
-        if self._pid is not None and sys.platform != "win32":
-            self._forget()
 
     def _deadline(self) -> float:
         return DEADLINE_SECONDS

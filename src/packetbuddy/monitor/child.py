@@ -28,6 +28,8 @@ class Helper:
     """What it is called in the log and as a module of ours."""
     again = ""
     """When the next one comes, in words."""
+    finishes = False
+    """Whether it may finish what it is at when the monitor ends: it leaves by itself once its life-line is cut."""
 
     def __init__(self, home: str, log: Log) -> None:
         """Nothing is started yet."""
@@ -40,6 +42,9 @@ class Helper:
     def end(self) -> None:
         """End a running child; its work is transactional, the next one goes on with it."""
         if self._pid is None or sys.platform == "win32":
+            return
+        if self.finishes:
+            self._forget()
             return
         os.kill(self._pid, signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -4,7 +4,6 @@ All devices run on the same marks, so that a serverless database wakes once for 
 """
 
 import os
-import sys
 import time
 
 from packetbuddy.monitor.child import Helper
@@ -38,6 +37,7 @@ class Sync(Helper):
 
     name = "sync"
     again = "it is tried again"
+    finishes = True
 
     def __init__(self, home: str, log: Log, tuning: Tuning) -> None:
         """The first run comes soon."""
@@ -66,11 +66,6 @@ class Sync(Helper):
                 self._wall = time.time() - self._spread
                 self._start(now)
         return False
-
-    def end(self) -> None:
-        """Let a run go: it may finish what it is at, and leaves within seconds once its life-line is cut."""
-        if self._pid is not None and sys.platform != "win32":
-            self._forget()
 
     def _deadline(self) -> float:
         return DEADLINE_SECONDS

@@ -1,7 +1,6 @@
 """Main of a run: composes, says on standard error what is new, leaves with a code that the monitor understands."""
 
 import os
-import stat
 import sys
 import threading
 import time
@@ -22,6 +21,7 @@ from packetbuddy.errors import (
 )
 from packetbuddy.probes import open_probe
 from packetbuddy.probes.system import host_name, system_name
+from packetbuddy.services.lifeline import when_cut
 from packetbuddy.settings.database import database_url, sync_enabled
 from packetbuddy.settings.load import examine, parse, read_mapping
 from packetbuddy.settings.model import Settings
@@ -49,7 +49,7 @@ TOO_LONG = "sync: the database takes too long to answer"
 def run() -> NoReturn:
     """Entry point: the one argument is the home."""
     home = Home(Path(sys.argv[1]))
-    _end_with(0)
+    when_cut(_leave)
     _end_at_last(home)
     sys.exit(main(home, os.environ))
 
@@ -197,18 +197,10 @@ def _say(line: str) -> None:
         return
 
 
-def _end_with(lifeline: int) -> None:
-    """Leave some seconds after the monitor, which holds the other end of this pipe, is gone."""
-    if not stat.S_ISFIFO(os.fstat(lifeline).st_mode):  # started by hand
-        return
-
-    def wait() -> None:
-        while os.read(lifeline, 64):
-            continue
-        time.sleep(GRACE_SECONDS)
-        os._exit(LEFT_ALONE)
-
-    threading.Thread(target=wait, daemon=True).start()
+def _leave() -> None:
+    """A run that has begun may finish some seconds after the monitor is gone."""
+    time.sleep(GRACE_SECONDS)
+    os._exit(LEFT_ALONE)
 
 
 def _end_at_last(home: Home) -> None:

@@ -3,9 +3,7 @@
 import contextlib
 import os
 import signal
-import stat
 import sys
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +13,7 @@ from packetbuddy.answers.updating import Updating, updating
 from packetbuddy.errors import InstallError, PacketBuddyError, SettingsError, UpdateError
 from packetbuddy.installing.launcher import write_launcher
 from packetbuddy.services.choosing import service_for
+from packetbuddy.services.lifeline import when_cut
 from packetbuddy.settings.load import examine, parse, read_mapping
 from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home
@@ -33,7 +32,8 @@ AGAIN_SECONDS = 86_400.0
 
 def run() -> NoReturn:
     """Entry point: the one argument is the home."""
-    _end_with(0)
+    signal.signal(signal.SIGTERM, _leave)
+    when_cut(_leave)
     sys.exit(main(Home(Path(sys.argv[1])), os.environ))
 
 
@@ -117,21 +117,9 @@ def _settings(home: Home) -> Settings:
         return parse({})
 
 
-def _end_with(lifeline: int) -> None:
+def _leave(*_: object) -> None:
     """Leave at once, with all that we started, when the monitor is gone or wants us gone."""
-    if not stat.S_ISFIFO(os.fstat(lifeline).st_mode):  # started by hand
-        return
-
-    def end(*_: object) -> None:
-        if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
-            with contextlib.suppress(OSError):
-                os.killpg(0, signal.SIGKILL)
-        os._exit(DONE)
-
-    def wait() -> None:
-        while os.read(lifeline, 64):
-            continue
-        end()
-
-    signal.signal(signal.SIGTERM, end)
-    threading.Thread(target=wait, daemon=True).start()
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        with contextlib.suppress(OSError):
+            os.killpg(0, signal.SIGKILL)
+    os._exit(DONE)

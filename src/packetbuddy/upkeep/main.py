@@ -1,15 +1,14 @@
 """Main of the upkeep child: composes, says complaints on standard error, leaves with 0, 1 or 4 (left alone)."""
 
 import os
-import stat
 import sys
-import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
 from packetbuddy.errors import PacketBuddyError, SettingsError
+from packetbuddy.services.lifeline import when_cut
 from packetbuddy.settings.load import load, parse
 from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home
@@ -21,7 +20,7 @@ LEFT_ALONE = 4
 
 def run() -> NoReturn:
     """Entry point: the one argument is the home."""
-    _end_with(0)
+    when_cut(lambda: os._exit(LEFT_ALONE))
     sys.exit(main(Home(Path(sys.argv[1]))))
 
 
@@ -38,19 +37,6 @@ def main(home: Home) -> int:
     for complaint in complaints:
         sys.stderr.write(f"{complaint}\n")
     return 1 if complaints else 0
-
-
-def _end_with(lifeline: int) -> None:
-    """Leave as soon as the monitor, which holds the other end of this pipe, is gone or wants us gone."""
-    if not stat.S_ISFIFO(os.fstat(lifeline).st_mode):  # started by hand
-        return
-
-    def wait() -> None:
-        while os.read(lifeline, 64):
-            continue
-        os._exit(LEFT_ALONE)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def _settings(home: Home) -> Settings:
