@@ -96,7 +96,7 @@ def test_page_interface_and_command_say_the_same_on_another_port(
             figures.pop("last_update", None)
         assert said == asked, command
     today = monitor.pb("today")
-    with browser.page(address, timezone_id="UTC") as seen:
+    with browser.page(address, timezone_id="UTC", locale="en-US") as seen:
         seen.shows("today-total", today["human_readable"]["total"])
         assert seen.text("today-down") == today["human_readable"]["received"]
         assert seen.text("today-up") == today["human_readable"]["sent"]

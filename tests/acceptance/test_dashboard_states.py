@@ -94,7 +94,7 @@ def test_units_are_those_of_the_settings(browser: Browser, tmp_path: Path) -> No
     story = Story(datetime(2026, 3, 10, tzinfo=UTC), datetime(2026, 3, 18, 14, tzinfo=UTC))
     served = Served(tmp_path / "home", "2026-03-18 14:20:00").write(story)
     served.configure('units = "windows"\nspeed = "bits"\n[cost]\nrate_per_gb = 2\ncurrency = "USD"\nunit = "GiB"\n')
-    with served.counting(), browser.page(served.address) as seen:
+    with served.counting(), browser.page(served.address, locale="en-US") as seen:
         seen.shows("live-down", "0 bit/s")
         total = story.sums().total
         assert seen.text("today-total") == amount(story.sums("2026-03-18").total, "windows")

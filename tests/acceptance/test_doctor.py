@@ -44,7 +44,7 @@ def test_a_healthy_installation_has_no_findings(clinic: Clinic) -> None:
     assert found.findings == []
     assert (found.code, found.data["state"]) == (0, "well")
     assert "eth0" in found.data["seen"][0]
-    assert len(found.data["looked_at"]) == 13
+    assert len(found.data["looked_at"]) == 14
     text = clinic.pb("doctor")
     assert text.stdout.splitlines()[0].endswith("All is well.")
     assert (text.returncode, text.stderr) == (0, "")

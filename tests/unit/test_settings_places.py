@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -92,6 +93,28 @@ def test_existing_home_is_closed_to_others(tmp_path: Path) -> None:
     assert mode_of(home.root) == 0o700
     assert {mode_of(path) for path in (home.config, home.ledger, home.root / "packetbuddy.db-wal")} == {0o600}
     assert mode_of(home.root / "notes.txt") == 0o644
+
+
+def test_what_comes_and_goes_beside_a_database_is_no_trouble(tmp_path: Path) -> None:
+    """A 1.x that still runs makes and removes its journal all the time."""
+    home = Home(tmp_path / "home")
+    ensure(home)
+    home.ledger.touch()
+    journal, done = home.root / "packetbuddy.db-journal", threading.Event()
+
+    def write() -> None:
+        while not done.is_set():
+            journal.touch(mode=0o644)
+            journal.unlink()
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    try:
+        for _ in range(1000):
+            ensure(home)
+    finally:
+        done.set()
+        writing.join()
 
 
 def test_link_in_the_home_is_left_alone(tmp_path: Path) -> None:

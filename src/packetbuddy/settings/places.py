@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,7 +119,7 @@ def own_folder(environment: Mapping[str, str]) -> Path:
         return Path(asked)
     found = _of_account()
     if found is None or not found.is_absolute():
-        raise HomeError("no home folder is known", "Set HOME to a folder of yours")
+        raise HomeError("no home folder is known", "Set HOME, or PACKETBUDDY_HOME, to a folder of yours")
     return found
 
 
@@ -214,7 +215,8 @@ def _close_to_others(home: Home) -> None:
         return
     _tighten(home.root, 0o700)
     for name in names & ours | {name for name in names if name.startswith("packetbuddy")}:
-        _tighten(home.root / name, 0o600)
+        with suppress(FileNotFoundError):  # what stands beside a database comes and goes
+            _tighten(home.root / name, 0o600)
 
 
 def _tighten(path: Path, mode: int) -> None:
