@@ -103,7 +103,7 @@ def everything(run: Run) -> None:
     run.check("types", str(BIN / "mypy"))
     run.check("style's figures and rooms", sys.executable, str(ROOT / "scripts" / "figures_style.py"), "--print-only")
     run.check("forget old coverage", str(BIN / "coverage"), "erase")
-    run.pytest("tests", "-n", "3", "-m", "not long", "--cov", "--cov-report=", "tests")
+    run.pytest("tests", "-n", "4", "--dist", "worksteal", "-m", "not long", "--cov", "--cov-report=", "tests")
     pure = ",".join(f"*/packetbuddy/{room}/*" for room in PURE)
     run.check("coverage of the pure rooms", *_coverage(100), f"--include={pure}")
     run.check("coverage of the whole", *_coverage(90))

@@ -20,11 +20,20 @@ def preloaded(**settings: str) -> dict[str, str]:
     return {"LD_PRELOAD": str(LIBRARIES[0]), **settings}
 
 
+SLEEP = """
+import select, time
+time.sleep = lambda seconds: select.select((), (), (), seconds) and None
+"""
+"""libfaketime 0.9 turns a short sleep, which Python asks for by a point of the steady clock, into an invalid one."""
+
+
 class WallClock:
     """A wall clock that a test sets under running processes; their steady clocks go on, as the kernel's do."""
 
     def __init__(self, folder: Path) -> None:
-        self._stamp = folder / "clock"
+        self._stamp, self._start = folder / "clock", folder / "start"
+        self._start.mkdir()
+        (self._start / "sitecustomize.py").write_text(SLEEP, "ascii")
         self.ahead = 0
         self.set(0)
 
@@ -42,4 +51,5 @@ class WallClock:
             FAKETIME_NO_CACHE="1",
             DONT_FAKE_MONOTONIC="1",
             FAKETIME_DONT_FAKE_MONOTONIC="1",
+            PYTHONPATH=str(self._start),
         )

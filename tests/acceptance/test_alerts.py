@@ -156,7 +156,11 @@ cap = "{cap}"
 
     def settled(self) -> None:
         """Return when nothing is on its way any more."""
-        wait_until(lambda: set(self.states()) <= {"sent", "unknown", "given up"}, 60)
+        try:
+            wait_until(lambda: set(self.states()) <= {"sent", "unknown", "given up"}, 60)
+        except AssertionError as error:
+            rows = self.bench.monitor.query("SELECT * FROM deliveries")
+            raise AssertionError([dict(row) for row in rows]) from error
 
 
 @pytest.fixture
