@@ -95,10 +95,10 @@ class Service:
         wait_until(lambda: self.said(f"the dashboard is at http://127.0.0.1:{self.port}/dashboard"))
 
     def apis(self) -> list[int]:
-        """Process numbers of the monitor's children that live, oldest first."""
+        """Process numbers of the monitor's APIs that live, oldest first; its other helpers come and go."""
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
-        return [child for child in map(int, children) if alive(child)]
+        return [child for child in map(int, children) if alive(child) and is_api(child)]
 
     def connect(self, seconds: float = 15) -> socket.socket:
         """A connection."""
@@ -157,6 +157,14 @@ def alive(pid: int) -> bool:
     """Whether a process lives; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def is_api(pid: int) -> bool:
+    """Whether that is what the process was started as; between fork and exec it is not yet."""
+    try:
+        return b"packetbuddy.api" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
 

@@ -4,14 +4,19 @@ A program that Windows would start is a shell script with the name of one: Wine 
 was given. Of an exit code only whether it is 0 comes through Wine's ``call``, and nothing through such a script.
 """
 
+import io
 import os
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from pip._vendor import distlib
+
+from machine.netns import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,6 +26,8 @@ pytestmark = [
         shutil.which("wine") is None and not os.environ.get("CI"), reason="wine is not here (Debian: apt install wine)"
     ),
 ]
+
+LAUNCHER = Path(distlib.__file__).with_name("t64.exe")
 
 
 class Windows(NamedTuple):
@@ -61,16 +68,31 @@ class Windows(NamedTuple):
         path.write_text(f'#!/bin/sh\nprintf "%s\\n" "$PACKETBUDDY_HOME" "$@" >>"{self.said}"\n')
         path.chmod(0o755)
 
+    def waited_for(self, path: Path, *lines: str) -> None:
+        """A Windows program, pip's own launcher, that does the lines of a batch file: Wine waits for no other kind."""
+        batch = self.folder / "program.bat"
+        self.batch(batch, 0, *lines)
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w") as archive:
+            archive.writestr("__main__.py", "")
+        words = f"#!C:\\windows\\system32\\cmd.exe /d /c {windows_path(batch)}\r\n"
+        path.write_bytes(LAUNCHER.read_bytes() + words.encode() + held.getvalue())
+
     def batch(self, path: Path, code: int, *lines: str) -> None:
         """A batch file that writes its arguments down, does these lines, and ends with this code."""
         path.parent.mkdir(parents=True, exist_ok=True)
         text = ["@echo off", f'echo %*>>"{windows_path(self.said)}"', *lines, f"exit /b {code}", ""]
         path.write_bytes("\r\n".join(text).encode())
 
-    def heard(self) -> list[str]:
-        """What was written down since the last look."""
-        lines = self.said.read_text("utf-8", "replace").splitlines() if self.said.exists() else []
+    def heard(self, least: int = 0) -> list[str]:
+        """What was written down since the last look, once it is so many lines: Wine waits for no :meth:`program`."""
+        wait_until(lambda: len(self._lines()) >= least, 20)
+        lines = self._lines()
         self.said.unlink(missing_ok=True)
+        return lines
+
+    def _lines(self) -> list[str]:
+        lines = self.said.read_text("utf-8", "replace").splitlines() if self.said.exists() else []
         return [line.strip() for line in lines]
 
 
@@ -127,7 +149,7 @@ def test_setup_finds_the_launcher_of_python(machine: Windows, clone: Path, tmp_p
     done = machine.run(clone / "service/windows/setup.bat", "--yes", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     asked = ["", "-3", "-I", "-c", CHECK]
-    assert machine.heard() == [*asked, "", "-3", "-I", "-B", "setup.py", "--yes"]
+    assert machine.heard(11) == [*asked, "", "-3", "-I", "-B", "setup.py", "--yes"]
 
 
 def test_setup_hands_the_exit_code_on(machine: Windows, clone: Path) -> None:
@@ -183,7 +205,7 @@ def test_the_launcher(machine: Windows, tmp_path: Path) -> None:
     machine.program(home / "versions/2.0.0-abc/Scripts/python.exe")
     done = machine.run(pb, "today", "--interface", '"a b"', cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert machine.heard() == [windows_path(home), "-I", "-m", "packetbuddy", "today", "--interface", "a b"]
+    assert machine.heard(7) == [windows_path(home), "-I", "-m", "packetbuddy", "today", "--interface", "a b"]
 
 
 def test_the_launcher_on_trial(machine: Windows, tmp_path: Path) -> None:
@@ -197,14 +219,16 @@ def test_the_launcher_on_trial(machine: Windows, tmp_path: Path) -> None:
     machine.program(home / "versions/2.0.0-abc/Scripts/python.exe")
     asked = [windows_path(home), "-I", "-m", "packetbuddy.updates.choosing"]
     assert machine.run(home / "bin/pb.cmd", "today", cwd=tmp_path).returncode == 0
-    assert machine.heard() == [windows_path(home), "-I", "-m", "packetbuddy", "today"]
+    assert machine.heard(5) == [windows_path(home), "-I", "-m", "packetbuddy", "today"]
     elsewhere = {"PACKETBUDDY_HOME": windows_path(tmp_path)}
     assert machine.run(home / "bin/pb.cmd", "serve", cwd=tmp_path, **elsewhere).returncode == 0
-    assert machine.heard() == [windows_path(tmp_path), "-I", "-m", "packetbuddy", "serve"]
+    assert machine.heard(5) == [windows_path(tmp_path), "-I", "-m", "packetbuddy", "serve"]
     assert machine.run(home / "bin/pb.cmd", "serve", cwd=tmp_path).returncode == 0
-    assert machine.heard() == [*asked, windows_path(home), "-I", "-m", "packetbuddy", "serve"]
+    assert machine.heard(9) == [*asked, windows_path(home), "-I", "-m", "packetbuddy", "serve"]
     chosen, current = (home / f"versions/{name}/Scripts/python.exe" for name in ("2.1.0-def", "2.0.0-abc"))
-    current.write_text("#!/bin/sh\necho 2.1.0-def\n")
+    machine.waited_for(current, "echo 2.1.0-def")
     machine.program(chosen)
     assert machine.run(home / "bin/pb.cmd", "serve", cwd=tmp_path).returncode == 0
-    assert machine.heard() == [windows_path(home), "-I", "-m", "packetbuddy", "serve"]
+    chooser, *started = machine.heard(6)
+    assert chooser.endswith('python.exe" -I -m packetbuddy.updates.choosing')
+    assert started == [windows_path(home), "-I", "-m", "packetbuddy", "serve"]
