@@ -12,7 +12,7 @@ from packetbuddy.errors import SyncError
 from packetbuddy.metering.quarters import QUARTERS, UtcDay
 from packetbuddy.metering.readings import Reading
 from packetbuddy.settings.places import Home
-from packetbuddy.storage.replacing import put_in_place, set_aside
+from packetbuddy.storage.restoring import prepare, put
 from packetbuddy.storage.tending import tending
 from packetbuddy.sync.identity import Facts, identify
 from packetbuddy.sync.local import Local, own_day
@@ -82,8 +82,8 @@ class Place:
 
     def restore(self, backup: Path) -> None:
         """Put a backup in the ledger's place; the monitor looks at once, as it does when it starts."""
-        set_aside(self.home.ledger, self.home.backups)
-        put_in_place(backup, self.home.ledger)
+        prepare(backup, self.home.ledger, at_ns=self.machine.wall_ns)
+        put(self.home.ledger, self.home.backups)
         with Counting(self.home.root, self.machine):
             pass
 

@@ -12,7 +12,14 @@ from integration.storage_making import Machine, counted, dump, keeping, rows
 from packetbuddy.errors import LedgerError, LedgerFullError
 from packetbuddy.storage import replacing
 from packetbuddy.storage.reader import reading
-from packetbuddy.storage.replacing import finish, newest_backup, put_in_place, replace_damaged, set_aside, verified
+from packetbuddy.storage.replacing import (
+    _prepare,
+    finish,
+    newest_backup,
+    replace_damaged,
+    set_aside,
+    verified,
+)
 from packetbuddy.storage.tending import tending
 from packetbuddy.storage.writer import Writer
 
@@ -67,6 +74,13 @@ def test_set_aside_takes_the_companions_along(ledger: Path, backups: Path) -> No
         assert path.with_name(path.name + "-wal").exists()
         assert counted(path)[0] > 24 * 30_000
     assert stat.S_IMODE(backups.stat().st_mode) == 0o700
+
+
+def put_in_place(backup: Path, ledger: Path) -> None:
+    """As it is done with a damaged ledger, once that is set aside."""
+    with replacing.replacing(ledger):
+        _prepare(backup, ledger)
+        finish(ledger, backup.parent)
 
 
 def test_put_in_place_is_a_copy_of_another_lineage(ledger: Path, backups: Path) -> None:

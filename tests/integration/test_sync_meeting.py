@@ -17,6 +17,7 @@ from packetbuddy.answers.roster import devices
 from packetbuddy.answers.usage import days, groups, summary, today
 from packetbuddy.errors import SyncBusyError, SyncSetupError, WrongUsageError
 from packetbuddy.storage.far import Sharing
+from packetbuddy.storage.restoring import prepare, put
 from packetbuddy.sync.identity import Facts, identify
 from packetbuddy.sync.local import Local
 from packetbuddy.sync.merge import believing
@@ -548,10 +549,8 @@ def test_a_restored_ledger_waits_for_its_first_look(server: Server, database: st
         counting.use(one.machine.wall_ns + 3 * HOUR * GIGA, rx=1000, tx=0)
     one.sync_at(url)
     before = one.lifetime()
-    from packetbuddy.storage.replacing import put_in_place, set_aside  # noqa: PLC0415 - only here
-
-    set_aside(one.home.ledger, one.home.backups)
-    put_in_place(backup, one.home.ledger)
+    prepare(backup, one.home.ledger, at_ns=one.machine.wall_ns)
+    put(one.home.ledger, one.home.backups)
     with pytest.raises(SyncBusyError, match="older than the database"):
         one.sync_at(url)
     with Counting(one.home.root, one.machine):

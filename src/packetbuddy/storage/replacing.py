@@ -59,17 +59,6 @@ def stamp() -> str:
     return time.strftime("%Y%m%d-%H%M%S", time.gmtime())
 
 
-def put_in_place(backup: Path, ledger: Path) -> None:
-    """Copy a backup to the place of a ledger that is set aside, durable before it gets its name, of a new lineage.
-
-    Raises:
-        LedgerError: the disk is full or read-only, or the backup is damaged; nothing is in place then.
-    """
-    with replacing(ledger):
-        _prepare(backup, ledger)
-        finish(ledger, backup.parent)
-
-
 def finish(ledger: Path, folder: Path) -> bool:
     """Bring a prepared replacement into place where no ledger stands (any more); true when there was one.
 
