@@ -35,7 +35,7 @@ SHARED = {
 QUICK = ("test_dashboard_service.py", "test_dashboard_exports.py", "test_faults_settings.py", "test_notify.py")
 """What the gate lets the wheel go through; ``scripts/test long`` all that needs no source tree."""
 OF_A_CLONE = ("test_newcomer.py", "test_package.py", "*setup*", "*updates*", "test_docs*", "test_api_contract.py")
-"""Setup and updates begin in a clone, or make releases of one, and it has the documents; the last one's tool is nowhere else."""
+"""Setup, updates and documents need a clone; the last one's tool is not in the empty environment."""
 
 
 @pytest.fixture(scope="module")
