@@ -262,6 +262,22 @@ def test_an_import_tells_of_the_time_before(tmp_path: Path) -> None:
     assert known.coverage == pytest.approx(4 / 14, abs=0.01)
 
 
+def test_an_import_tells_what_comes_along(tmp_path: Path) -> None:
+    """Whole cycles that another program counted leave what was left; one that it began within leaves nothing."""
+    machine = Machine(at(2026, 11, 2, 12), uptime=DAY)
+    with Counting(tmp_path, machine) as counting:
+        hourly(counting, 1)
+    source = tmp_path / "before.csv"
+    first, last = date(2026, 9, 15), date(2026, 11, 1)
+    days = [first + timedelta(days=each) for each in range((last - first).days + 1)]
+    rows = [f"{day},0,{GB}" for day in days]
+    source.write_text("\n".join(["date,bytes_sent,bytes_received", *rows]) + "\n", "utf-8")
+    question = asking(tmp_path, machine)
+    apply(question, Wish(source, (), zone_given=True))
+    assert gauge(question, cap="100 GB", rollover=True).carried == (100 - 31) * GB
+    assert gauge(question, cap="100 GB", rollover=True, starts=10).carried == 0
+
+
 def test_a_plan_on_an_interface_that_does_not_exist(tmp_path: Path) -> None:
     """It is told with the nearest name, and the plan is not healthy at 0 %; one of several is only told."""
     machine = Machine(at(2026, 11, 2), uptime=DAY)

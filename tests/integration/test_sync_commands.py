@@ -75,7 +75,9 @@ def test_a_new_name_is_everybodys(person: Person) -> None:
     settle(person.places[1:], person.url)
     from packetbuddy.answers.roster import devices  # noqa: PLC0415 - only here
 
-    assert {row.name for row in devices(person.places[1].asking(), None)} == {"hall", "laptop", "cellar"}
+    for one in person.places[1:]:  # the renamed one too, who goes by it from its next run on
+        assert {row.name for row in devices(one.asking(), None)} == {"hall", "laptop", "cellar"}
+    assert devices(person.places[2].asking(), None)[0].name == "cellar"
 
 
 def test_a_retired_device_keeps_its_history(person: Person) -> None:

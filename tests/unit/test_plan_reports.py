@@ -40,8 +40,8 @@ FAST = PlanRow(HOME, Forecast(98 * GB, 106 * GB, 114 * GB), date(2026, 11, 29), 
 SLOW = PlanRow(HOME, Forecast(80 * GB, 90 * GB, 99 * GB))
 OVER = PlanRow(HOME._replace(used=103 * GB), FAST.forecast)
 LATE = HOME._replace(counted_since=date(2026, 11, 20))
-NOWHERE = HOME._replace(used=0, unknown=(UnknownLink("wlan9", "wlan0"),), links_known=False)
-BUCKET = PlanRow(HOME._replace(end=None, passed=None, days_left=None), None, date(2026, 12, 12))
+NOWHERE = HOME._replace(used=0, unknown=(UnknownLink("wlan9", "wlan0"),), known=False)
+BUCKET = PlanRow(HOME._replace(end=None, passed=None, days_left=None), None, date(2026, 12, 12), foreseen=True)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,7 @@ BUCKET = PlanRow(HOME._replace(end=None, passed=None, days_left=None), None, dat
         (PlanRow(HOME._replace(cap=None), FAST.forecast), "no_cap"),
         (PlanRow(HOME._replace(begun=False)), "not_begun"),
         (BUCKET, "running"),
+        (PlanRow(BUCKET.gauge), "early"),
         (PlanRow(BUCKET.gauge._replace(used=200 * GB)), "over"),
         (SLOW._replace(gauge=LATE), "on_pace"),
         (SLOW._replace(gauge=LATE, forecast=Forecast(80 * GB, 90 * GB, 100 * GB + 1)), "early"),
@@ -126,6 +127,11 @@ def test_what_is_left() -> None:
             "At this rate 50,000,000 % by Tue 11 Nov 2036, used up on Sun 3 Jan. Stay under 7.4 MB a day.",
         ),
         (BUCKET._replace(reached=None), "At this rate it lasts for a year or more."),
+        (PlanRow(BUCKET.gauge), "Too early for a forecast."),
+        (
+            PlanRow(BUCKET.gauge._replace(unknown_devices=("attik",))),
+            "Too early for a forecast. No one device is called attik, so it is left out: `pb devices` shows all.",
+        ),
     ],
 )
 def test_what_it_means(row: PlanRow, words: str) -> None:
@@ -193,6 +199,7 @@ def test_the_body() -> None:
         "shares": [],
         "counted_since": None,
         "unknown_interfaces": [],
+        "unknown_devices": [],
         "coverage": 0.97,
         "cost": {"cost": 570.0, "cost_formatted": "₹570.00"},
         "human_readable": {

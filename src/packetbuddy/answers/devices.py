@@ -151,6 +151,9 @@ def called(sharing: Sharing, wanted: str) -> str | None:
 def choose(reader: Reader, state: State, wanted: str, interface: str | None, now_ns: int) -> Chosen:
     """What answers for ``this``, ``all``, or devices by their names or ids, :data:`SEVERAL` between them.
 
+    ``this`` is all that this ledger holds. By its name or id this device is what everybody takes it for: since it
+    became one of its own, with the other accounts of the machine.
+
     Raises:
         WrongUsageError: no such device, several by that name, or a link of another device.
     """
@@ -161,19 +164,24 @@ def choose(reader: Reader, state: State, wanted: str, interface: str | None, now
     standing, known = sharing.standing(), members(sharing)
     found = known if "all" in names else _meant(known, names)
     others = [member for member in found if member.devices]
-    only_this = "all" not in names and all(member.this for member in found)
-    if standing is None or not others or only_this:
+    alone = all(member.this for member in found)
+    if standing is None or (alone and (interface is not None or _is_whole(found[0], standing))):
         return Chosen(reader, state)
     if interface is not None:
         raise WrongUsageError("devices share their totals, not their links", "Leave --interface out, or --device")
-    far = FarReader(reader, [number for member in others for number in member.numbers])
+    far = FarReader(reader, [number for member in others or found for number in member.numbers])
     notes = tuple(_note(member, now_ns) for member in others if _is_late(member, now_ns))
     spans = tuple(span for member in others for span in _span(sharing, member))
     key = f"{standing.generation}@{'' if 'all' in names else ','.join(member.id for member in found)}"
-    alone = Chosen(far, _as_of(state, standing.pulled, others), False, key, spans, notes)  # noqa: FBT003 - a value of a tuple
+    pulled = Chosen(far, _as_of(state, standing.pulled, others), False, key, spans, notes)  # noqa: FBT003 - a value of a tuple
     if not any(member.this for member in found):
-        return alone
-    return _with_this(alone, Together(reader, far, standing), reader, state)
+        return pulled
+    return _with_this(pulled, Together(reader, far, standing), reader, state)
+
+
+def _is_whole(own: Member, standing: Standing) -> bool:
+    """Whether this device is just what this ledger holds."""
+    return not standing.cut and not own.devices
 
 
 def _meant(known: list[Member], names: list[str]) -> list[Member]:
@@ -183,7 +191,7 @@ def _meant(known: list[Member], names: list[str]) -> list[Member]:
 
 
 def _as_of(state: State, revision: int, others: list[Member]) -> State:
-    return state._replace(revision=revision, heartbeat_ns=max(member.seen_ns or 0 for member in others))
+    return state._replace(revision=revision, heartbeat_ns=max((member.seen_ns or 0 for member in others), default=0))
 
 
 def _with_this(alone: Chosen, together: Together, own: Reader, state: State) -> Chosen:
@@ -239,20 +247,24 @@ def members(sharing: Sharing) -> list[Member]:
     return [own, *(Member(False, each[0].id, each[0].name, tuple(each)) for each in machines.values())]  # noqa: FBT003 - a value of a tuple
 
 
-def meant(home: Home, wanted: str, host: str) -> str:
-    """``this`` where a name or id is this device's, else ``wanted``.
+def meant(home: Home, wanted: str, own: tuple[str, ...]) -> str:
+    """``this`` where a name or id is this ledger's, else ``wanted``, or this device's id where that is something else.
 
-    ``host``, what this machine is called, means this device too, unless another one goes by that name.
+    ``own``, what this machine is called and its id, mean this device too, unless another one goes by that name.
 
     Raises:
         WrongUsageError: no such device, or several by that name.
         LedgerError: the ledger could not be read.
     """
     with reading(home.ledger, home.lock) as reader:
-        known = members(Sharing(reader))
-    if wanted.casefold() == host.casefold() and wanted.casefold() not in {each.name.casefold() for each in known}:
+        standing, known = Sharing(reader).standing(), members(Sharing(reader))
+    taken = {name.casefold() for each in known for name in (each.name, each.id)}
+    if wanted.casefold() in {name.casefold() for name in own} - taken:
         return "this"
-    return "this" if named(known, wanted).this else wanted
+    found = named(known, wanted)
+    if not found.this:
+        return wanted
+    return "this" if standing is None or _is_whole(found, standing) else found.id
 
 
 def named(known: list[Member], wanted: str) -> Member:

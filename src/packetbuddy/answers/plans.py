@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from packetbuddy.answers.coverage import began_on, coverage
 from packetbuddy.answers.devices import SEVERAL, Member, members, named
-from packetbuddy.answers.localdays import LAST_ORDINAL, day_start, ordinal_at
+from packetbuddy.answers.localdays import LAST_ORDINAL, Stretches, day_start, ordinal_at
 from packetbuddy.answers.localtable import local_table
 from packetbuddy.answers.metered import Metered
 from packetbuddy.answers.open import Question, Sight, looking
@@ -107,10 +107,20 @@ def _answer(question: Question, row: Callable[[Running], PlanRow]) -> Plans:
 
 def _of_devices(sight: Sight, plan: Plan, today: int, row: Callable[[Running], PlanRow]) -> PlanRow:
     """A plan as those devices use it that share it, and each one's part; asked for a device, that one's alone."""
-    question = sight.question
-    sharers = _sharers(sight, plan) if question.device == "this" else []
+    sharers, strange = _sharers(sight, plan) if sight.question.device == "this" else ([], [])
     if all(member.this for member in sharers):
-        return row(_running(sight, plan, today))
+        found = row(_running(sight, plan, today))
+    else:
+        found = _shared(sight.question, plan, sharers, today, row)
+    if strange and not sharers:
+        nothing = found.gauge._replace(used=0, used_today=0, cost=None, counted_since=None, known=False)
+        found = PlanRow(nothing)
+    return found._replace(gauge=found.gauge._replace(unknown_devices=tuple(strange)))
+
+
+def _shared(
+    question: Question, plan: Plan, sharers: list[Member], today: int, row: Callable[[Running], PlanRow]
+) -> PlanRow:
     with looking(question._replace(device=SEVERAL.join(each.id for each in sharers))) as together:
         found = row(_running(together, plan, today))
     if not found.gauge.begun:
@@ -118,29 +128,25 @@ def _of_devices(sight: Sight, plan: Plan, today: int, row: Callable[[Running], P
     return found._replace(shares=tuple(_share(question, plan, each, today) for each in sharers))
 
 
-def _sharers(sight: Sight, plan: Plan) -> list[Member]:
-    """The devices that share a plan; those that are not known are told."""
+def _sharers(sight: Sight, plan: Plan) -> tuple[list[Member], list[str]]:
+    """The devices that share a plan, and the names of those that are not known, or not told apart."""
     if plan.devices == ("this",):
-        return []
+        return [], []
     known = members(Sharing(sight.reader)) or [Member(this=True, id="", name=host_name(), devices=())]
     if "all" in plan.devices:
-        return known
+        return known, []
     found, strange = [known[0]] if "this" in plan.devices else [], []
     for name in plan.devices:
         try:
             found += [] if name == "this" else [named(known, name)]
-        except WrongUsageError as error:
-            strange.append(error)
-    for unknown in strange:
-        instead = "it is left out" if found else "this device's usage counts instead"
-        sight.question.tell(f"plan {plan.name!r}: {unknown}, so {instead}. {unknown.hint}")
-    return list(dict.fromkeys(found))
+        except WrongUsageError:
+            strange.append(name)
+    return list(dict.fromkeys(found)), strange
 
 
 def _share(question: Question, plan: Plan, member: Member, today: int) -> tuple[str, int]:
     """What one device used of the running cycle."""
-    device = "this" if member.this else member.id
-    with looking(question._replace(device=device, tell=lambda _words: None)) as sight:
+    with looking(question._replace(device=member.id, tell=lambda _words: None)) as sight:
         running = _running(sight, plan, today)
         beyond = today + 1 if running.cycle.beyond is None else running.cycle.beyond
         return member.name, _counted(running, running.cycle.first, beyond)
@@ -152,14 +158,14 @@ def _running(sight: Sight, plan: Plan, today: int) -> Running:
 
 def _row(running: Running) -> PlanRow:
     gauge = _gauge(running)
-    if not gauge.begun or not gauge.links_known:
+    if not gauge.begun or not gauge.known:
         return PlanRow(gauge)
     past = running.metered.days(max(running.today - REMEMBERED_DAYS, 1))
     course, found = _course(running, past, gauge.used), _outlook(running, past, gauge)
     if found is None:
         return PlanRow(gauge, course=course)
     reached = None if found.reached is None or not gauge.left else date.fromordinal(found.reached)
-    return PlanRow(gauge, None if gauge.end is None else found.forecast, reached, course)
+    return PlanRow(gauge, None if gauge.end is None else found.forecast, reached, course, foreseen=True)
 
 
 def _course(running: Running, past: list[Day], used: int) -> tuple[tuple[date, int], ...]:
@@ -194,7 +200,7 @@ def _gauge(running: Running) -> Gauge:
         already_used=_before(running, cycle) if begun else 0,
         counted_since=_counted_since(running) if begun else None,
         unknown=running.metered.unknown,
-        links_known=len(running.metered.unknown) < len(plan.interfaces or "*"),
+        known=len(running.metered.unknown) < len(plan.interfaces or "*"),
     )
 
 
@@ -225,11 +231,25 @@ def _counted_since(running: Running) -> date | None:
 
 
 def _along(running: Running) -> int:
-    """What comes along from the cycles before. One that was not counted from its begin leaves nothing that is known."""
-    plan, began = running.plan, began_on(running.metered.sight)
-    past = [each for each in cycles(rhythm_of(plan), began, running.today) if each.first < running.cycle.first]
-    known = [each for each in past if each.first >= began or plan.already_used][-MOST_CYCLES:]
-    return carried(plan.cap or 0, _totals(running, known))
+    """What comes along from the cycles before, as far back as each was counted, or imported, from its begin on."""
+    plan, sight = running.plan, running.metered.sight
+    spans = Stretches(sight.reader.import_spans() if sight.question.device == "this" else [])
+    began = began_on(sight)
+    first = began if spans.first is None else min(began, ordinal_at(spans.first, sight.question.zone))
+    past = [each for each in cycles(rhythm_of(plan), first, running.today) if each.first < running.cycle.first]
+    known = list(takewhile(lambda each: _is_known(running, each, spans), reversed(past[-MOST_CYCLES:])))
+    return carried(plan.cap or 0, _totals(running, known[::-1]))
+
+
+def _is_known(running: Running, cycle: Cycle, spans: Stretches) -> bool:
+    """Whether hardly any of a past cycle lies before counting began and is answered for by no import."""
+    sight = running.metered.sight
+    zone, began = sight.question.zone, began_on(sight)
+    if cycle.first >= began or (running.plan.already_used and cycle_of(rhythm_of(running.plan), began) == cycle):
+        return True
+    start, end = day_start(cycle.first, zone), day_start(cycle.beyond or running.today, zone)
+    until = end if sight.began_ns is None else min(end, sight.began_ns)
+    return until - start - spans.within(start, until) <= LITTLE * (end - start)
 
 
 def _totals(running: Running, past: list[Cycle]) -> list[int]:

@@ -70,6 +70,7 @@ class Plan(Shape, frozen=True):
     already_used_bytes: Count
     counted_since: Day | None
     unknown_interfaces: list[UnknownInterface]
+    unknown_devices: list[str]
     left_bytes: Count | None
     percent: float | None
     forecast: PlanForecast | None

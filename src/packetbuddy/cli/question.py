@@ -71,7 +71,7 @@ def ask_of_this(context: Context, options: Namespace) -> Asked:
         WrongUsageError: another device is asked for.
     """
     asked = ask(context, options)
-    if asked.question.device not in {"this", "all"}:
+    if asked.question.device not in {"this", "all", identity_of(asked.question.home)}:
         raise WrongUsageError("that is known of this device only", "Ask on the other one, or leave --device out")
     return asked._replace(question=asked.question._replace(device="this"))
 
@@ -94,14 +94,12 @@ def _device(asked: str, home: Home, context: Context) -> str:
     """What ``--device`` means: this device also by its machine's name, unless another device goes by that."""
     if asked in {"this", "all"}:
         return asked
-    if asked == identity_of(home):
-        return "this"
-    host = _host_name(context)
+    own = tuple(name for name in (_host_name(context), identity_of(home)) if name)
     if home.ledger.exists():
         from packetbuddy.answers.devices import meant  # noqa: PLC0415 - who asks for this device pays nothing for it
 
-        return meant(home, asked, host)
-    if asked.casefold() != host.casefold():
+        return meant(home, asked, own)
+    if asked.casefold() not in {name.casefold() for name in own}:
         raise WrongUsageError(f"no device {asked!r} is known", "Known: this, all")
     return "this"
 

@@ -34,6 +34,7 @@ def plan_body(row: PlanRow, how: Presentation) -> Body:
         "shares": [{"device": device, "used_bytes": used} for device, used in row.shares],
         "counted_since": None if gauge.counted_since is None else gauge.counted_since.isoformat(),
         "unknown_interfaces": [each._asdict() for each in gauge.unknown],
+        "unknown_devices": list(gauge.unknown_devices),
         "coverage": None if gauge.coverage is None else round(gauge.coverage, 6),
         "cost": money_body(gauge.cost, how.currency),
         "human_readable": _words(row, how.units),

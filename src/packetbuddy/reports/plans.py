@@ -13,8 +13,8 @@ if TYPE_CHECKING:  # annotations only: `pb today` loads this module, and need no
     from packetbuddy.billing.forecast import Forecast
 
 State = Literal["unknown", "not_begun", "no_cap", "over", "early", "fast", "on_pace", "running"]
-"""How a plan stands: ``unknown``: none of its interfaces exists; ``over``: nothing is left; ``early``: too early to
-say; ``fast``: it will go beyond the cap.
+"""How a plan stands: ``unknown``: none of its interfaces, or devices, is known; ``over``: nothing is left; ``early``:
+too early to say; ``fast``: it will go beyond the cap.
 """
 STATES: tuple[State, ...] = get_args(State)
 
@@ -33,7 +33,8 @@ class Gauge(NamedTuple):
     prepaid bucket, as are ``passed`` (the share of the cycle's time) and ``days_left`` (today among them). ``used`` is
     what counts against the cap; ``already_used`` of it was before counting began. ``counted_since``: the day in the
     cycle on which counting began, where nobody knows what was used before. ``cost`` is ``None`` where cost is hidden.
-    ``unknown``: interfaces that do not exist; where that is all of them, ``links_known`` is false.
+    ``unknown``: interfaces that do not exist; ``unknown_devices``: names that no device has, or more than one. Where
+    that is all of them, ``known`` is false.
     """
 
     name: str
@@ -52,7 +53,8 @@ class Gauge(NamedTuple):
     already_used: int = 0
     counted_since: date | None = None
     unknown: tuple[UnknownLink, ...] = ()
-    links_known: bool = True
+    known: bool = True
+    unknown_devices: tuple[str, ...] = ()
 
     @property
     def allowance(self) -> int | None:
@@ -62,12 +64,12 @@ class Gauge(NamedTuple):
     @property
     def left(self) -> int | None:
         """What may still be used; ``None`` without a cap, or where nobody knows what is used."""
-        return None if self.allowance is None or not self.links_known else left_of(self.allowance, self.used)
+        return None if self.allowance is None or not self.known else left_of(self.allowance, self.used)
 
     @property
     def percent(self) -> float | None:
         """How much of the allowance is used, ``None`` as with ``left``; 100 and more only when nothing is left."""
-        return None if self.allowance is None or not self.links_known else percent_of(self.allowance, self.used)
+        return None if self.allowance is None or not self.known else percent_of(self.allowance, self.used)
 
     @property
     def advice(self) -> int | None:
@@ -89,6 +91,8 @@ class PlanRow(NamedTuple):
     course: tuple[tuple[date, int], ...] = ()
     shares: tuple[tuple[str, int], ...] = ()
     """What each device used of a plan that several share, this one's first."""
+    foreseen: bool = False
+    """Whether enough is known to say how it goes on; ``reached`` ``None`` then means: not for long."""
 
     @property
     def state(self) -> State:
@@ -98,7 +102,7 @@ class PlanRow(NamedTuple):
         could lead beyond the cap.
         """
         gauge = self.gauge
-        if not gauge.links_known:
+        if not gauge.known:
             return "unknown"
         if not gauge.begun:
             return "not_begun"
@@ -108,7 +112,7 @@ class PlanRow(NamedTuple):
 
     def _pace(self, gauge: Gauge, allowance: int) -> State:
         if gauge.end is None:
-            return "running"
+            return "running" if self.foreseen else "early"
         if self.forecast is None:
             return "early"
         if self.forecast.expected > allowance:

@@ -83,9 +83,11 @@ def notes(gauge: Gauge) -> Iterator[str]:
 
 
 def unknown_notes(gauge: Gauge) -> Iterator[str]:
-    """Interfaces of the plan that do not exist."""
+    """Interfaces of the plan that do not exist, and devices that are not known."""
     for name, close in gauge.unknown:
         yield f"no interface {name} is known: {f'did you mean {close}?' if close else '`pb interfaces` shows all'}"
+    for name in gauge.unknown_devices:
+        yield f"no one device is called {name}, so it is left out: `pb devices` shows all"
 
 
 def _over(gauge: Gauge, units: str) -> Iterator[str]:

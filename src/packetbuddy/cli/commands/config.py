@@ -133,14 +133,14 @@ def _findings(context: Context, home: Home) -> tuple[list[str], list[str]]:
     """Mistakes that keep settings from being used, and things worth knowing, one line each."""
     found = checked(home.config, context.environment)
     notes = [*found.notes, *_open_notes(home)]
-    if not found.mistakes and any(plan.interfaces for plan in found.settings.plans):
-        notes += _link_notes(context)
+    if not found.mistakes and any(plan.interfaces or plan.devices != ("this",) for plan in found.settings.plans):
+        notes += _plan_notes(context)
     return list(found.mistakes), notes
 
 
-def _link_notes(context: Context) -> list[str]:
-    """Interfaces of plans that do not exist; nothing before anything is counted, or where that cannot be read."""
-    from packetbuddy.answers.plans import gauges  # noqa: PLC0415 - only with a plan on interfaces
+def _plan_notes(context: Context) -> list[str]:
+    """Interfaces and devices of plans that are not known; nothing before anything is counted, or can be read."""
+    from packetbuddy.answers.plans import gauges  # noqa: PLC0415 - only with a plan on interfaces or devices
     from packetbuddy.cli.question import ask  # noqa: PLC0415 - same
 
     question = ask(context, Namespace(device="this", interface=None)).question

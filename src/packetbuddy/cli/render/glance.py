@@ -25,7 +25,7 @@ def plan_notes(plans: Plans, how: Presentation, paper: Paper) -> list[str]:
 
 
 def _words(gauge: Gauge, how: Presentation, paper: Paper) -> str:
-    if not gauge.links_known:
+    if not gauge.known:
         return sentences(notes(gauge))
     if not gauge.begun:
         return f"begins on {day_words(gauge.start, gauge.today)}"
