@@ -109,6 +109,20 @@ CASES: dict[str, tuple[Facts, str, str, str]] = {
         seen(standing=Standing("d", "m", done_ns=NOW), refused=3)._replace(config=settings(SYNCED).config),
         "sync", "note", "Some days of other devices could not be believed",
     ),
+    "a sharer that nobody is": (
+        seen(names=("kitchen", "1f3a"))._replace(
+            config=settings({"plan": {"name": "Home", "devices": ["this", "Kitchen", "attic"]}}).config
+        ),
+        "sync", "warning", "The plan Home names attic, and no device is called so",
+    ),
+    "sharers that are known": (
+        seen(names=("kitchen", "1f3a"))._replace(
+            config=settings({"plan": {"devices": ["all", "1f3a", "KITCHEN"]}}).config
+        ),
+        "", "", "",
+    ),
+    "tomorrow's bytes": (seen(last_day=NOW // DAY + 1), "ledger", "note", "days that have not come, up to "),
+    "today's bytes": (seen(last_day=NOW // DAY), "", "", ""),
     "sync off": (settings({"sync": {"enabled": False}}, variables=("NEON_DB_URL",)), "", "", ""),
     "read-only ledger": (unreadable(LedgerReadOnlyError("x is shut", "do it")), "ledger", "broken", "is shut"),
     "no hint": (unreadable(LedgerError("x cannot be used")), "ledger", "broken", "cannot be used"),

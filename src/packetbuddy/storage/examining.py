@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 from packetbuddy.errors import LedgerBusyError, LedgerError
 from packetbuddy.metering.books import Books
 from packetbuddy.storage.connection import Connection, connect_examiner, is_opened, speaking_of, uri
-from packetbuddy.storage.far import Sharing, Standing
+from packetbuddy.storage.far import Device, Sharing, Standing
 from packetbuddy.storage.founding import check, refuse_empty
 from packetbuddy.storage.lock import held
 from packetbuddy.storage.reader import Doubted, Reader, State
@@ -42,6 +42,10 @@ class Examined(NamedTuple):
     """How the ledger stands with the shared database; ``None`` before the first run."""
     refused: int = 0
     """Days of other devices that could not be believed."""
+    names: tuple[str, ...] = ()
+    """Names and ids of the devices that met, this one's among them; none before the first run."""
+    last_day: int | None = None
+    """The last UTC day that holds bytes."""
 
 
 def examine(ledger: Path, lock: Path, *, seconds: float) -> Examined:
@@ -81,7 +85,8 @@ def _examined(connection: Connection, reader: Reader, seconds: float) -> Examine
     with _one_moment(connection):
         state, books, doubts = reader.state(), reader.books(), tuple(reader.open_doubts())
         began, sharing = reader.watched_from(), Sharing(reader)
-        standing, refused = sharing.standing(), sum(device.refused for device in sharing.devices())
+        standing, others = sharing.standing(), sharing.devices()
+        last = reader.last_day()
     deadline = time.monotonic() + seconds
     complaint = _until(deadline, connection, damage)
     days = _until(deadline, connection, unequal_days)
@@ -96,8 +101,14 @@ def _examined(connection: Connection, reader: Reader, seconds: float) -> Examine
         unbalanced(connection),
         tuple(late),
         standing,
-        refused,
+        sum(device.refused for device in others),
+        () if standing is None else _names([standing.name, standing.device], others),
+        last,
     )
+
+
+def _names(own: Iterable[str], others: Iterable[Device]) -> tuple[str, ...]:
+    return (*own, *(name for each in others for name in (each.name, each.id)))
 
 
 def judge_backup(path: Path, *, seconds: float) -> bool | None:

@@ -182,6 +182,11 @@ class Reader:
         """UTC days whose totals changed after this revision."""
         return [row["day"] for row in self._connection.execute(self._sql["changed_days"], {"revision": revision})]
 
+    def last_day(self) -> int | None:
+        """The last UTC day that holds bytes."""
+        day = self._connection.execute(self._sql["last_day"]).fetchone()["day"]
+        return None if day is None else int(day)
+
     def watched(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
         """Observed stretches that touch this time, without overlaps, in order."""
         rows = self._connection.execute(self._sql["watched"], {"start_ns": start_ns, "end_ns": end_ns})

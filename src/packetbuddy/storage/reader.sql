@@ -8,8 +8,8 @@ FROM series JOIN interfaces ON interfaces.id = series.interface;
 -- name: changed_days
 SELECT DISTINCT day FROM days WHERE revision > :revision ORDER BY day;
 
--- name: span_of_days
-SELECT min(day) AS first, max(day) AS last FROM days WHERE rx <> 0 OR tx <> 0;
+-- name: last_day
+SELECT max(day) AS day FROM days WHERE rx <> 0 OR tx <> 0;
 
 -- name: lifetime
 SELECT coalesce(sum(rx), 0) AS rx, coalesce(sum(tx), 0) AS tx, coalesce(sum(estimated), 0) AS estimated, max(peak) AS peak

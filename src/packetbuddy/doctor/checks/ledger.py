@@ -18,6 +18,7 @@ from packetbuddy.storage.examining import Examined
 from packetbuddy.storage.reader import Doubted
 
 NAME = "ledger"
+DAY_NS = 86_400 * SECOND
 MOST_LOG = 64_000_000
 """Bytes of write-ahead log from which something must be keeping it from being folded in."""
 MOST_SIZE = 1_000_000_000
@@ -36,6 +37,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     if ledger.seen is not None:
         yield from _disagreements(ledger, ledger.seen)
         yield from _doubts(ledger.seen.doubts, facts)
+        yield from _days_to_come(ledger.seen.last_day, facts)
 
 
 def _unreadable(ledger: Ledger, *, alive: bool) -> Finding:
@@ -88,6 +90,15 @@ def _doubts(doubts: tuple[Doubted, ...], facts: Facts) -> Iterator[Finding]:
     text = f"{many} too large to believe and not counted: {size}, the first on {first.interface}."
     remedy = f"`pb why {day}` shows it; `--accept {first.number}` counts it, `--reject {first.number}` does not"
     yield Finding("doubts", WARNING, text, remedy)
+
+
+def _days_to_come(last_day: int | None, facts: Facts) -> Iterator[Finding]:
+    """A clock that was ahead is set right with the bytes where they are, unless something trusted set it."""
+    if last_day is None or last_day * DAY_NS <= facts.now_ns:
+        return
+    day = datetime.fromtimestamp(last_day * 86_400, UTC).date()
+    text = f"Bytes stand on days that have not come, up to {day}: the clock was ahead when they were counted."
+    yield Finding(NAME, NOTE, text, "None is lost: they are told on those days, and elsewhere only from then on")
 
 
 def _first_line(complaint: str) -> str:

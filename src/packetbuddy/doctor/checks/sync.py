@@ -1,11 +1,12 @@
 """How the synchronisation stands, by what its last run left in the ledger: nothing is connected to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from packetbuddy.doctor.facts import Facts
 from packetbuddy.doctor.findings import NOTE, WARNING, Finding
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.settings.database import sync_enabled
+from packetbuddy.settings.model import Settings
 
 NAME = "sync"
 AGAIN = "`pb sync now` tries it at once; nothing is lost meanwhile"
@@ -14,6 +15,8 @@ AGAIN = "`pb sync now` tries it at once; nothing is lost meanwhile"
 def check(facts: Facts) -> Iterator[Finding]:
     """What failed last; runs that do not come although the monitor counts; rows that could not be believed."""
     settings, seen = facts.config.checked.settings, facts.ledger and facts.ledger.seen
+    if seen and seen.names:
+        yield from _strangers(settings, seen.names)
     if not seen or not settings.sync.url or not sync_enabled(settings, {}):
         return
     standing = seen.standing
@@ -27,6 +30,16 @@ def check(facts: Facts) -> Iterator[Finding]:
     if seen.refused:
         text = "Some days of other devices could not be believed and are left out."
         yield Finding(NAME, NOTE, text, "`pb devices` says whose, and why")
+
+
+def _strangers(settings: Settings, names: Iterable[str]) -> Iterator[Finding]:
+    """Devices that a plan names and nobody is called: one that was renamed, mostly."""
+    known = {"this", "all", *(name.casefold() for name in names)}
+    for plan in settings.plans:
+        strange = [name for name in plan.devices if name.casefold() not in known]
+        if strange:
+            text = f"The plan {plan.name} names {' and '.join(strange)}, and no device is called so: it is left out."
+            yield Finding(NAME, WARNING, text, f"`pb devices` shows all; `pb plan set --plan {plan.name!r} devices …`")
 
 
 def _patience_ns(facts: Facts) -> int:
