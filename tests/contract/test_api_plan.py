@@ -70,6 +70,8 @@ def test_every_kind_of_plan_has_its_documented_shape(served: Served) -> None:
     assert card["percent"] == 400.0
     assert home["cycle"]["days_left"] == 8
     assert served.get("/api/plan?interface=eth0").json["plans"][0]["used_bytes"] == 46 * GB
+    assert served.get("/api/plan?device=this").json["plans"] == plans
+    assert "no device 'attic' is known" in served.get("/api/plan?device=attic").json["error"]["message"]
 
 
 @pytest.mark.parametrize(

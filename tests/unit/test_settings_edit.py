@@ -126,6 +126,8 @@ def test_several_plans_are_not_guessed_at() -> None:
         ("monitoring = 3\n", "api.port", "1", "monitoring is 3"),
         ("api = 3\n", "api.port", "1", "api is 3"),
         ("plan = 3\n", "plan.cap", "1 GB", "plan is 3"),
+        ("", "plan.devices", "[]", "plan.devices is []"),
+        ("", "plan.interfaces", "[1]", "plan.interfaces is [1]"),
     ],
 )
 def test_nothing_invalid_is_written(tmp_path: Path, before: str, name: str, value: str, words: str) -> None:

@@ -99,9 +99,9 @@ def heatmap(desk: Desk, query: HeatmapQuery) -> Body:
     return bodies.heatmap_body(heatmaps.heatmap(asking.question, first, last, desk.hours))
 
 
-def plan(desk: Desk, query: InterfaceQuery) -> Body:
+def plan(desk: Desk, query: DeviceQuery) -> Body:
     """Data plans."""
-    asking = desk.ask(query.interface)
+    asking = desk.ask(query.interface, query.device)
     return planbodies.plans_body(plans(asking.question), asking.how)
 
 

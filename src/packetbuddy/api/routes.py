@@ -70,7 +70,7 @@ ENDPOINTS = (
     Endpoint("/api/devices", queries.Query, shapes.Devices, "Every device and everything it moved", answering.devices),
     Endpoint(
         "/api/plan",
-        queries.InterfaceQuery,
+        queries.DeviceQuery,
         planshapes.Plans,
         "What is left of each data plan, and whether it lasts",
         answering.plan,

@@ -110,7 +110,8 @@ def as_item(key: Key, value: str) -> Item:
         parsed = {}
     if list(parsed) == ["value"]:
         candidates.append(tomlkit.value(value.strip()))
-    candidates.append(tomlkit.string(value))
+    if not isinstance(parsed.get("value"), (list, dict)):  # what is a list was not meant as a name in brackets
+        candidates.append(tomlkit.string(value))
     return next((item for item in candidates if _is_allowed(key, item)), candidates[0])
 
 

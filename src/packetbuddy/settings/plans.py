@@ -142,8 +142,12 @@ _STARTS = {
     "monthly": Key("starts", 1, rules.whole(1, 31, 'for cycle "monthly" a day of the month')),
     "weekly": Key("starts", 1, Rule('for cycle "weekly" a weekday such as "monday", or 1 (Monday) to 7', _weekday)),
     "daily": Key("starts", 1, rules.whole(1, 1, 'for cycle "daily" nothing else than 1: leave it out; a number')),
-    "days": Key("starts", 1, rules.day("for a cycle of days the date of a first day, such as 2026-11-01")),
-    "prepaid": Key("starts", 1, rules.day('for cycle "prepaid" the date it began, such as 2026-11-01')),
+    "days": Key(
+        "starts", 1, rules.day("for a cycle of days the date of a first day, 2000 to 2100, such as 2026-11-01")
+    ),
+    "prepaid": Key(
+        "starts", 1, rules.day('for cycle "prepaid" the day it began, from 2000 to 2100, such as 2026-11-01')
+    ),
 }
 
 
