@@ -301,3 +301,19 @@ def test_the_files_are_small_and_need_nobody_else() -> None:
     assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?![^>]*\ssrc=)", page)
     assert "MIT License" in (DASHBOARD / "vendor" / "chart.LICENSE.txt").read_text("utf-8")
     assert not [file.name for file in ours if "://" in file.read_text("utf-8").replace("http://www.w3.org/", "")]
+
+
+def test_the_scale_stays_in_a_narrow_window(browser: Browser, served: Served) -> None:
+    """The bars are turned to the running day, the figures beside them stay where they are, level with their lines."""
+    with browser.page(served.address, width=360) as seen:
+        axis = seen.page.locator("#month-chart .axis")
+        told = axis.locator("span").all_inner_texts()
+        assert told[0] == "0"
+        assert all(words.endswith(" GB") for words in told[1:])
+        turned = seen.page.evaluate("document.getElementById('month-bars').scrollLeft")
+        bars, scale = seen.page.locator("#month-bars").bounding_box(), axis.bounding_box()
+        assert bars is not None
+        assert scale is not None
+        assert turned > 0
+        assert scale["x"] == pytest.approx(bars["x"], abs=1)
+        assert seen.complaints == []

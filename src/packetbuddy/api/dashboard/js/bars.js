@@ -18,7 +18,8 @@ export class Bars {
     this.rows = [];
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.columns = make("div", { class: "columns" });
-    container.append(this.canvas, this.columns);
+    this.axis = make("div", { class: "axis", "aria-hidden": "true" });
+    container.append(this.canvas, this.columns, this.axis);
     const rowOf = (node) => this.rows[this.buttons().indexOf(node)];
     roving(this.columns, () => this.buttons(), stepped);
     tips(this.columns, (node) => rowOf(node) && linesOf(rowOf(node)));
@@ -61,11 +62,11 @@ export class Bars {
     this.reveal(buttons, buttons[running]);
   }
 
-  // In a narrow window the running bar is shown, with a whole bar at the left edge.
+  // In a narrow window the running bar is shown, with a whole bar beside the scale.
   reveal(buttons, running) {
     const wanted = (running?.offsetLeft ?? 0) - 120;
     const first = wanted > 0 && buttons.find((button) => button.offsetLeft >= wanted);
-    this.columns.parentElement.parentElement.scrollLeft = first ? this.columns.offsetLeft + first.offsetLeft : 0;
+    this.columns.parentElement.parentElement.scrollLeft = first ? first.offsetLeft : 0;
   }
 
   draw() {
@@ -84,8 +85,13 @@ export class Bars {
     this.chart.update("none");
   }
 
-  place({ left, top, right, bottom }) {
+  // The buttons lie on the bars. The scale's figures are the page's, not the picture's: they stay where a narrow window
+  // turns the picture.
+  place({ chartArea: { left, top, right, bottom }, scales: { y } }) {
     Object.assign(this.columns.style, { left: `${left}px`, top: `${top}px`, width: `${right - left}px`, height: `${bottom - top}px` });
+    this.axis.style.width = `${left}px`;
+    this.axis.replaceChildren(...y.ticks.map(({ label }) => make("span", {}, label)));
+    y.ticks.forEach(({ value }, index) => (this.axis.children[index].style.top = `${y.getPixelForValue(value)}px`));
   }
 }
 
@@ -145,7 +151,7 @@ function optionsOf(bars) {
         beginAtZero: true,
         border: { display: false, dash: [2, 4] },
         grid: { color: colours.line, drawTicks: false },
-        ticks: { color: colours.soft, font, maxTicksLimit: 6, padding: 8, callback: (value) => (value ? `${value} ${bars.unit.name}` : "0") },
+        ticks: { color: "transparent", font, maxTicksLimit: 6, padding: 8, callback: (value) => (value ? `${value} ${bars.unit.name}` : "0") },
       },
     },
   };

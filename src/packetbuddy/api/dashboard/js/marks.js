@@ -49,7 +49,7 @@ function hatched(colour) {
 export function honestMarks(bars) {
   return {
     id: "honestMarks",
-    afterLayout: (chart) => bars.place(chart.chartArea),
+    afterLayout: (chart) => bars.place(chart),
     afterDatasetsDraw: (chart) => {
       const colours = palette();
       bars.rows.forEach((row, index) => mark(chart, row, index, colours));
