@@ -255,8 +255,8 @@ def meant(home: Home, wanted: str, host: str) -> str:
     return "this" if named(known, wanted).this else wanted
 
 
-def named(known: list[Member], wanted: str) -> Member:
-    """The device of this name (whatever its case) or id.
+def named(known: list[Member], wanted: str, words: tuple[str, ...] = ("this", "all")) -> Member:
+    """The device of this name (whatever its case) or id; ``words`` may be asked for instead of a name.
 
     Raises:
         WrongUsageError: there is none, or more than one.
@@ -268,7 +268,9 @@ def named(known: list[Member], wanted: str) -> Member:
     if found:
         ids = ", ".join(member.id for member in found)
         raise WrongUsageError(f"{len(found)} devices are called {wanted!r}", f"Give the id of one: {ids}")
-    names = ", ".join(dict.fromkeys(["this", "all", *(member.name for member in known)]))
+    names = ", ".join(dict.fromkeys([*words, *(member.name for member in known)]))
+    if wanted.casefold() == "all":
+        raise WrongUsageError("that is for one device at a time, not for all", f"Known: {names}")
     raise WrongUsageError(f"no device {wanted!r} is known", f"Known: {names}")
 
 
