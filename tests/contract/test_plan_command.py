@@ -325,6 +325,14 @@ def test_beside_the_isp(person: Person) -> None:
     assert listed[1]["ratio"] == pytest.approx(46 / 42.84, abs=1e-6)
 
 
+@pytest.mark.parametrize(("units", "isp"), [("windows", "46 GB"), ("decimal", "42.84 GB"), ("binary", "46 GiB")])
+def test_the_unit_of_the_other_kind(person: Person, units: str, isp: str) -> None:
+    """Whatever GB means here, the ISP may mean the other one: 46 GB are 42.84 of those that are powers of 1024."""
+    person.configure(f'[display]\nunits = "{units}"\n')
+    found = person.json("reconcile", "--isp", isp, "--from", "2026-11-01")
+    assert found["reasons"][0]["kind"] == "unit"
+
+
 def test_the_series_says_whose_figures_they_are(person: Person) -> None:
     """Readings of another device or of one link stand apart; where there are none, nothing is said."""
     bill = ("reconcile", "--isp", "50 GB", "--from", "2026-11-01")
@@ -347,6 +355,7 @@ def test_the_series_says_whose_figures_they_are(person: Person) -> None:
         (("--isp", "5", "--from", "2026-11-01"), "has no unit"),
         (("--isp", "lots GB", "--from", "2026-11-01"), "a size is a number and a unit"),
         (("--isp", "9999999 EB", "--from", "2026-11-01"), "more than anybody can use"),
+        (("--isp", "0.0000000001 B", "--from", "2026-11-01"), "is less than a byte"),
         (("--isp", "5 GB", "--from", "2026-11-31"), "does not exist"),
         (("--isp", "5 GB", "--from", "2026-12-01", "--to", "2026-12-02"), "has not been yet"),
         (("--isp", "5 GB", "--from", "2026-11-05", "--to", "2026-11-01"), "Swap them"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from packetbuddy.answers.updating import Updating, written
 from packetbuddy.cli.main import main
 
 
@@ -40,3 +41,16 @@ def test_options_exclude_each_other(tmp_path: Path, capsys: pytest.CaptureFixtur
     """Wrong usage: exit code 2."""
     assert run(tmp_path, "--force", "--rollback") == 2
     assert "not allowed with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("word", "told"), [("unreachable", "h cannot be asked (last reached "), ("newest", "h cannot be asked (checked ")]
+)
+def test_a_source_that_is_away_was_not_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], word: str, told: str
+) -> None:
+    """The time beside it is that of the last answer, and is called so; without one there is none."""
+    for at, words in ((1_795_750_000.0, told), (None, "h cannot be asked\n")):
+        (tmp_path / "update.json").write_text(written(Updating(at, word, "h cannot be asked")))
+        assert main(["service", "status"], {"PACKETBUDDY_HOME": str(tmp_path)}, 1_795_760_000 * 10**9) == 0
+        assert words in capsys.readouterr().out

@@ -107,6 +107,11 @@ WRONG = {
     "name that steers": (("devices", "rename", "attic", "\x1b[31m"), "cannot be a name"),
     "name of another": (("devices", "rename", "attic", "Laptop"), "another device is called 'Laptop'"),
     "which": (("devices", "retire"), "which device"),
+    "all of them": (
+        ("devices", "retire", "all"),
+        "for one device at a time, not for all. Known: this, kitchen, laptop",
+    ),
+    "none of them": (("devices", "retire", "attik"), "no device 'attik' is known. Known: this, kitchen, laptop"),
     "itself": (("devices", "forget", "this", "--yes"), "cannot forget itself"),
     "a device for a list": (("devices", "list", "attic"), "alone lists them"),
     "speed of another": (("live", "--once", "--device", "attic"), "this device only"),

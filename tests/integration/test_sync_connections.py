@@ -131,6 +131,11 @@ def role(server: Server) -> str:
     return "somebody"
 
 
+def socket_of(server: Server, user: str) -> str:
+    """A URL for the server's socket, where nobody needs a password."""
+    return f"postgresql://{user}@/postgres?host={server.folder}&port={server.port}"
+
+
 def failing(server: Server) -> dict[str, tuple[str, type[SyncError], str]]:
     """What can be wrong: the URL, the error, its words."""
     at = f"127.0.0.1:{server.port}"
@@ -138,6 +143,7 @@ def failing(server: Server) -> dict[str, tuple[str, type[SyncError], str]]:
         "password": (f"postgresql://somebody:{SECRET}x@{at}/postgres", SyncSetupError, "refuses user or password"),
         "no password": (f"postgresql://somebody@{at}/postgres", SyncSetupError, "wants a password"),
         "no role": (f"postgresql://stranger:{SECRET}@{at}/postgres", SyncSetupError, "refuses user or password"),
+        "no role at all": (socket_of(server, "stranger"), SyncSetupError, "no such role"),
         "no login": (f"postgresql://asleep:{SECRET}@{at}/postgres", SyncSetupError, "may not log in"),
         "no database": (f"postgresql://somebody:{SECRET}@{at}/nowhere", SyncSetupError, "no such database"),
         "no host": (f"postgresql://u:{SECRET}@nowhere.invalid/x", SyncError, r"host nowhere\.invalid is not known"),
@@ -145,7 +151,9 @@ def failing(server: Server) -> dict[str, tuple[str, type[SyncError], str]]:
     }
 
 
-@pytest.mark.parametrize("case", ["password", "no password", "no role", "no login", "no database", "no host", "nobody"])
+@pytest.mark.parametrize(
+    "case", ["password", "no password", "no role", "no role at all", "no login", "no database", "no host", "nobody"]
+)
 def test_each_failure_has_its_own_words(case: str, server: Server, role: str) -> None:
     """What is wrong, what to do, and never the password: not in words, hint or cause."""
     assert role

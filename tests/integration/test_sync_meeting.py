@@ -268,6 +268,10 @@ def test_refused_rows_are_told(server: Server, database: str, tmp_path: Path) ->
     "change",
     [
         "DELETE FROM packetbuddy.meta",
+        "UPDATE packetbuddy.meta SET version = 0",
+        "UPDATE packetbuddy.meta SET version = -3",
+        "DROP TABLE packetbuddy.meta",
+        "DROP TABLE packetbuddy.meta; CREATE VIEW packetbuddy.meta AS SELECT 1",
         "DROP TABLE packetbuddy.days CASCADE",
         "ALTER TABLE packetbuddy.devices DROP token",
     ],

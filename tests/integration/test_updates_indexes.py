@@ -4,14 +4,15 @@ import hashlib
 import os
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from packetbuddy.errors import UpdateError
-from packetbuddy.services.runner import SystemRunner
+from packetbuddy.installing.making import _explain
+from packetbuddy.services.runner import Completed, SystemRunner
 from packetbuddy.updates.index import Index, newest, pinned
 
 
@@ -121,3 +122,38 @@ def test_what_cannot_be_installed_is_no_missing_network(shelf: Shelf) -> None:
         newest(away)
     assert caught.value.word == "unreachable"
     assert "secret" not in f"{caught.value}{caught.value.hint}"
+
+
+class Saying(SystemRunner):
+    """A pip that fails with these words."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self._said = said
+
+    def run(self, command: Sequence[str], *, environment: Mapping[str, str], seconds: float) -> Completed:  # noqa: ARG002
+        return Completed(1, "", self._said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ERROR: 503 Server Error for url: http://me:Secret99@h/simple/packetbuddy/?token=Secret98",
+        "ERROR: connection error at /simple/packetbuddy/?token=Secret98",
+        "ERROR: nothing fits; Secret99 is wrong",
+    ],
+)
+def test_the_secrets_of_an_indexs_address_are_not_told(shelf: Shelf, said: str) -> None:
+    """Neither credentials nor a token in its query, whatever pip says."""
+    asks = shelf.asks(PIP_EXTRA_INDEX_URL="http://h/plain http://me:Secret99@h/simple?token=Secret98")
+    with pytest.raises(UpdateError) as caught:
+        newest(asks._replace(runner=Saying(said)))
+    assert "Secret" not in f"{caught.value} {caught.value.hint}"
+
+
+def test_the_secrets_of_an_indexs_address_are_not_told_by_an_installation(shelf: Shelf, tmp_path: Path) -> None:
+    """What pip said last is told, without them."""
+    log = tmp_path / "log"
+    log.write_text("ERROR: nothing fits at http://me:Secret99@h/simple?token=Secret98\n")
+    told = _explain(log, shelf.asks(PIP_INDEX_URL="http://me:Secret99@h/simple?token=Secret98").environment)
+    assert "Secret" not in f"{told} {told.hint}"

@@ -179,7 +179,7 @@ def test_a_source_that_does_not_answer_is_no_error(home: Home, source: Author, t
     assert look(found._replace(now=2000.0)).word == "unreachable"
     assert updating(home.root)[:2] == (1000.0, "unreachable")
     assert updating(home.root).available == "2.1.0"
-    secret = Origin("git", "http://me:secret@127.0.0.1:9/pb.git", "c0ffee")
+    secret = Origin("git", "http://me:secret@127.0.0.1:9/pb.git?token=secret%40", "c0ffee")
     assert look(work(home, secret)).word == "unreachable"
     assert "secret" not in (home.root / "update.json").read_text()
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from packetbuddy.errors import InstallError
+from packetbuddy.installing import main as installing
 from packetbuddy.installing.interpreter import lasting
 from packetbuddy.installing.launcher import launcher_text, write_launcher
-from packetbuddy.installing.main import Change, change_to
+from packetbuddy.installing.main import Change, Setup, change_to
 from packetbuddy.installing.naming import version_name
 from packetbuddy.installing.versions import (
     begin_change,
@@ -257,3 +258,22 @@ def test_setup_ends_a_trial(home: Home) -> None:
     point(home, TRIAL, "2.1.0-new")
     assert change_to(home, "2.0.0-old") == Change("2.0.0-old", "2.0.0-old", changed=True)
     assert pointed(home, TRIAL) == ""
+
+
+@posix
+@pytest.mark.parametrize(("restarts", "pid"), [(True, 28512), (False, 26946)])
+def test_who_counts_in_the_end_is_told_once(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, restarts: bool, pid: int
+) -> None:
+    """A monitor of the version before that lived through the registration is named by nobody: it is restarted."""
+    home.launcher.parent.mkdir(parents=True, exist_ok=True)
+    steps = "Registered: x\\nStarted:    it counts (process 26946)\\nAuto-start: yes\\nDashboard:  y\\n"
+    again = "PacketBuddy is counting (process 28512).\\n"
+    home.launcher.write_text(f"#!/bin/sh\ncase $2 in install) printf '{steps}' ;; restart) printf '{again}' ;; esac\n")
+    home.launcher.chmod(0o755)
+    pids = iter([26946, 26946, *[28512] * 9])
+    monkeypatch.setattr(installing, "_monitor", lambda _: next(pids))
+    setup = Setup(home.root, home, home.root, os.environ, asks=False)
+    assert installing._serves(setup, changed=restarts)
+    told = f"Registered: x\nStarted:    it counts (process {pid})\nAuto-start: yes\n"
+    assert capsys.readouterr().out == told

@@ -17,13 +17,14 @@ FACTS = st.builds(
 
 @given(FACTS)
 def test_every_reason_goes_the_way_of_the_difference(facts: Facts) -> None:
-    """No reason widens the difference; one without a measure comes last; nothing that may be all of it comes late."""
+    """Each leaves less than there was; one without a measure comes last; nothing that may be all of it comes late."""
     gap = facts.theirs - facts.ours
     found = reasons(facts)
     assert all(reason.explains is None or reason.explains * gap > 0 for reason in found)
     assert [each.kind for each in found if each.explains is None][-1] == ("device" if gap > 0 else "local")
     left = [leaves(gap, reason) for reason in found]
     known = [size for size in left if size is not None]
+    assert all(size < abs(gap) for size in known)
     assert left[: len(known)] == known
     close = [size <= 0.02 * max(facts.theirs, facts.ours) for size in known]
     assert close == sorted(close, reverse=True)
@@ -40,14 +41,26 @@ def test_what_may_be_more_than_the_difference_is_a_good_reason() -> None:
 
 
 def test_what_makes_another_difference_is_a_bad_reason() -> None:
-    """Another cut that adds 60 GB to a gap of 10 leaves 50 the other way; one that adds 9 leaves 1."""
-    far, near = ("begins a month earlier", 150 * GB), ("begins a day earlier", 99 * GB)
-    facts = Facts(0, 90 * GB, 100 * GB, 100 * GB, shifted=(far, near))
+    """A cut that adds 19 GB to a gap of 10 leaves 9 the other way, one that adds 9 leaves 1; of 20 nothing helps."""
+    far, near = ("begins a month earlier", 109 * GB), ("begins a day earlier", 99 * GB)
+    facts = Facts(0, 90 * GB, 100 * GB, 100 * GB, shifted=(("is cut elsewhere", 110 * GB), far, near))
     words = [(reason.words, leaves(facts.gap, reason)) for reason in reasons(facts) if reason.exact]
     assert words == [
         ("the ISP's period begins a day earlier", 1 * GB),
-        ("the ISP's period begins a month earlier", 50 * GB),
+        ("the ISP's period begins a month earlier", 9 * GB),
     ]
+
+
+def test_what_would_leave_as_much_as_before_is_no_reason() -> None:
+    """We have 10 GB more; who counts downloads only would have 20 less than we, and 10 more would be missing."""
+    facts = Facts(20 * GB, 100 * GB, 110 * GB, 110 * GB)
+    assert "direction" not in {reason.kind for reason in reasons(facts)}
+    close = facts._replace(sent=20 * GB - 1, received=100 * GB + 1)
+    assert [(each.kind, leaves(close.gap, each)) for each in reasons(close) if each.exact] == [
+        ("direction", 10 * GB - 1)
+    ]
+    loose = Facts(0, 1000 * GB, 1010 * GB, 1010 * GB, unobserved=20 * GB)
+    assert [reason.kind for reason in reasons(loose)] == ["unobserved", "framing", "device"]
 
 
 def test_what_meets_the_difference_just_so_comes_first() -> None:

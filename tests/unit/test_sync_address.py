@@ -85,6 +85,8 @@ def test_a_private_authority_is_kept() -> None:
         ("postgresql://u:p@one,two/x?port=5432,0", "port in the URL .* is none"),
         ("postgresql://u:p@host/x?service=mine", "service is refused"),
         ("postgresql://u:p@host/x?sslkeylogfile=/tmp/keys", "sslkeylogfile is refused"),
+        ("postgresql://u:p@host/x?sslmode=topsecret", "option sslmode has a value that makes no sense"),
+        ("postgresql://u:p@localhost/x?sslmode=", "option sslmode has a value that makes no sense"),
     ],
 )
 def test_what_is_no_url_is_told_without_its_secrets(url: str, words: str) -> None:

@@ -267,8 +267,8 @@ def meant(home: Home, wanted: str, own: tuple[str, ...]) -> str:
     return "this" if standing is None or _is_whole(found, standing) else found.id
 
 
-def named(known: list[Member], wanted: str) -> Member:
-    """The device of this name (whatever its case) or id.
+def named(known: list[Member], wanted: str, words: tuple[str, ...] = ("this", "all")) -> Member:
+    """The device of this name (whatever its case) or id; ``words`` may be asked for instead of a name.
 
     Raises:
         WrongUsageError: there is none, or more than one.
@@ -280,7 +280,9 @@ def named(known: list[Member], wanted: str) -> Member:
     if found:
         ids = ", ".join(member.id for member in found)
         raise WrongUsageError(f"{len(found)} devices are called {wanted!r}", f"Give the id of one: {ids}")
-    names = ", ".join(dict.fromkeys(["this", "all", *(member.name for member in known)]))
+    names = ", ".join(dict.fromkeys([*words, *(member.name for member in known)]))
+    if wanted.casefold() == "all":
+        raise WrongUsageError("that is for one device at a time, not for all", f"Known: {names}")
     raise WrongUsageError(f"no device {wanted!r} is known", f"Known: {names}")
 
 

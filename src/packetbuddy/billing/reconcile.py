@@ -62,13 +62,20 @@ def agrees(facts: Facts) -> bool:
 
 
 def reasons(facts: Facts) -> list[Reason]:
-    """What could be behind the difference, best explanation first; each goes the difference's own way.
+    """What could be behind the difference, best explanation first; with each less is left than without it.
 
     First what meets the difference just so, then what may be all of it, then by how much would be left, and at last
     what could be any amount.
     """
-    found = [each for each in _candidates(facts) if each.explains is None or each.explains * facts.gap > 0]
+    found = [each for each in _candidates(facts) if _helps(facts.gap, each)]
     return sorted(found, key=lambda reason: _rank(facts, reason))
+
+
+def _helps(gap: int, reason: Reason) -> bool:
+    """Whether it goes the difference's own way, and not so far beyond that as much is left the other way."""
+    if reason.explains is None:
+        return True
+    return reason.explains * gap > 0 and not (reason.exact and abs(reason.explains) >= 2 * abs(gap))
 
 
 def leaves(gap: int, reason: Reason) -> int | None:

@@ -192,7 +192,9 @@ def _sentence(error: PacketBuddyError) -> str:
     if not hint:
         return message
     if message.endswith((".", "!", "?")):
-        return f"{message} {hint[0].upper()}{hint[1:]}"
+        from packetbuddy.reports.words import capitalised  # noqa: PLC0415 - only where something went wrong
+
+        return f"{message} {capitalised(hint)}"
     return f"{message}; {hint}" if hint[0].islower() else f"{message}. {hint}"
 
 

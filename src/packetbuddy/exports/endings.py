@@ -10,7 +10,7 @@ from packetbuddy.exports.template import Markup, fill, joined
 from packetbuddy.reports.bodies import Presentation
 from packetbuddy.reports.history import Wrapup
 from packetbuddy.reports.quantities import short, speed
-from packetbuddy.reports.words import MONTHS, counted, long_day, moment, percent, short_day
+from packetbuddy.reports.words import MONTHS, capitalised, counted, long_day, moment, percent, short_day
 
 DAYS_IN_MONTH = 30.44
 BAR = 600
@@ -65,7 +65,7 @@ def observation(wrapup: Wrapup, _how: Presentation) -> Markup | None:
     legend = (fill("key", kind=kind, words=f"{counted(count, 'day')} {words}") for kind, count, words in kinds if count)
     body = fill(
         "observed",
-        figure=_sentence(f"{percent(coverage)} {_of_what(wrapup)}"),
+        figure=capitalised(f"{percent(coverage)} {_of_what(wrapup)}"),
         label=f"Observed {label}.",
         parts=joined(_stretches([(kind, count) for kind, count, _ in kinds])),
         legend=joined(legend),
@@ -80,10 +80,6 @@ def _taken_over(wrapup: Wrapup) -> Markup | None:
         return None
     words = f"PacketBuddy was not there yet: what it tells of {wrapup.year} comes from other files. {_since(wrapup)}"
     return chapter("observed", "How much was observed", fill("cost", figure="Nothing", words=words))
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _of_what(wrapup: Wrapup) -> str:

@@ -6,7 +6,7 @@ one. The folder is not needed afterwards.
 
 import os
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
@@ -194,23 +194,36 @@ def _serve(setup: Setup, change: Change) -> None:
 
 def _serves(setup: Setup, *, changed: bool) -> bool:
     """A monitor that lived through the registration is of the version before where that changed."""
-    before = _monitor(setup.home)
-    if not _pb(setup, "install", "--yes"):
-        return False
-    return not (changed and before and _monitor(setup.home) == before) or _pb(setup, "restart")
+    before, held_back = _monitor(setup.home), list[str]()
+
+    def tell(line: str) -> None:
+        if held_back or line.startswith("Started:"):
+            held_back.append(line)  # who counts in the end is not known yet
+        else:
+            _say(line)
+
+    served = _pb(setup, "install", "--yes", tell=tell)
+    if served and changed and before and _monitor(setup.home) == before:
+        served = _pb(setup, "restart", tell=lambda _: None)
+        now = _monitor(setup.home)
+        held_back = [line.replace(f"process {before}", f"process {now}") for line in held_back]
+    for line in held_back if served else ():
+        _say(line)
+    return served
 
 
 def _monitor(home: Home) -> int | None:
     return owner(home.lock) if held(home.lock) else None
 
 
-def _pb(setup: Setup, *words: str) -> bool:
-    """Whether ``pb service`` did it; it tells its steps itself. Of the dashboard is told when it answers."""
+def _say(line: str) -> None:
+    """Of the dashboard is told when it answers."""
+    if not line.startswith("Dashboard:"):
+        print(line, flush=True)  # noqa: T201 - setup speaks
 
-    def tell(line: str) -> None:
-        if not line.startswith("Dashboard:"):
-            print(line, flush=True)  # noqa: T201 - setup speaks
 
+def _pb(setup: Setup, *words: str, tell: Callable[[str], None] = _say) -> bool:
+    """Whether ``pb service`` did it; it tells its steps itself."""
     return run_told([str(setup.home.launcher), "service", *words], setup.environment, tell) == 0
 
 

@@ -11,6 +11,7 @@ from packetbuddy.installing.interpreter import lasting
 from packetbuddy.installing.running import run_into
 from packetbuddy.installing.versions import mark_whole, python_of
 from packetbuddy.settings.database import VARIABLES
+from packetbuddy.settings.redact_said import mask_said
 
 _NO_NETWORK = re.compile(
     r"resolution|unreachable|connection|timed out|temporary failure|no matching distribution|getaddrinfo", re.IGNORECASE
@@ -66,7 +67,7 @@ def _make(folder: Path, making: Making, what: tuple[str, ...]) -> None:
     pip = [python, "-I", "-m", "pip", "install", "--compile", "--no-input", "--disable-pip-version-check"]
     command = [*pip, "--no-warn-script-location", *what]
     if run_into(log, command, for_pip(making.environment), making.holding):
-        raise _explain(log)
+        raise _explain(log, making.environment)
     if run_into(log, [python, "-I", "-m", "packetbuddy", "--version"], making.environment):
         raise InstallError(f"it does not run: {last_words(log)}", f"all of it: {log}")
     mark_whole(folder)
@@ -96,8 +97,15 @@ def for_pip(environment: Mapping[str, str]) -> dict[str, str]:
     return {"PIP_RETRIES": "2", **kept, "PIP_USER": "0"}
 
 
-def _explain(log: Path) -> InstallError:
+def places_of_pip(environment: Mapping[str, str]) -> list[str]:
+    """URLs that the environment gives pip, which may hold secrets: indexes, proxies."""
+    for_it = (text for name, text in environment.items() if name.startswith("PIP_") or name.lower().endswith("_proxy"))
+    return [word for text in for_it for word in text.split() if "://" in word]
+
+
+def _explain(log: Path, environment: Mapping[str, str]) -> InstallError:
     error = last_words(log, r"^\s*(\w+Error|ERROR): ") or last_words(log)
+    error = mask_said(error, places_of_pip(environment))
     if any(_NO_NETWORK.search(line) for line in _lines(log)):
         return InstallError(
             "could not download what PacketBuddy needs; is there a network connection?", f"{error} (all of it: {log})"

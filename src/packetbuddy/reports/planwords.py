@@ -5,7 +5,7 @@ from datetime import date
 
 from packetbuddy.reports.plans import Gauge, PlanRow
 from packetbuddy.reports.quantities import rough, short
-from packetbuddy.reports.words import short_day
+from packetbuddy.reports.words import capitalised, short_day
 
 FAR_DAYS = 180
 """From so many days away a day is said with its year."""
@@ -59,7 +59,7 @@ def meaning(row: PlanRow, units: str) -> str:
 
 def sentences(parts: Iterable[str]) -> str:
     """Each with a capital and its stop."""
-    return " ".join(f"{part[0].upper()}{part[1:]}{'' if part.endswith('?') else '.'}" for part in parts)
+    return " ".join(f"{capitalised(part)}{'' if part.endswith('?') else '.'}" for part in parts)
 
 
 def _meaning(row: PlanRow, units: str) -> Iterator[str]:

@@ -8,6 +8,9 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
+COMMANDS = frozenset({"pb", "git", "pip", "python"})
+"""Words with which a sentence may begin that are typed as they stand."""
+
 WHOLE = 0.995
 """Coverage from here on reads as complete."""
 
@@ -52,3 +55,10 @@ def long_day(day: date) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """1 day, 2 days, 1,234 days."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def capitalised(words: str) -> str:
+    """With a capital, as after a full stop; a command, an address, a file and a key stay as they are written."""
+    first = words.partition(" ")[0].rstrip(".,;:!?")
+    plain = first.replace("-", "").replace("'", "").isalpha() and first not in COMMANDS
+    return words[:1].upper() + words[1:] if plain else words

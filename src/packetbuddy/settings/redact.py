@@ -43,8 +43,11 @@ def mask_words(command: str) -> str:
 
 
 def mask_source(source: str) -> str:
-    """A repository's place: a URL without its credentials, anything else as it is."""
-    return mask_url(source) if "://" in source else source
+    """A repository's or an index's place: a URL without credentials and query, anything else as it is."""
+    if "://" not in source:
+        return source
+    place, question, _ = mask_url(source).partition("?")
+    return f"{place}?{MASK}" if question else place
 
 
 def _mask_option(option: str) -> str:

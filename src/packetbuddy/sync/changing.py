@@ -34,7 +34,7 @@ def found(home: Home, wanted: str) -> Member:
         known = members(Sharing(reader))
     if not known:
         raise SyncSetupError("sync has not run yet, so no devices are known", "`pb sync now`")
-    return known[0] if wanted == "this" else named(known, wanted)
+    return known[0] if wanted == "this" else named(known, wanted, ("this",))
 
 
 def change(home: Home, environment: Mapping[str, str], member: Member, wanted: Change) -> None:

@@ -21,6 +21,7 @@ from packetbuddy.errors import (
 )
 from packetbuddy.probes import open_probe
 from packetbuddy.probes.system import host_name, system_name
+from packetbuddy.reports.words import capitalised
 from packetbuddy.services.lifeline import when_cut
 from packetbuddy.settings.database import database_url, sync_enabled
 from packetbuddy.settings.load import examine, parse, read_mapping
@@ -167,7 +168,7 @@ def _settings(home: Home) -> Settings:
 
 
 def _words(exc: PacketBuddyError) -> str:
-    return f"{exc}. {exc.hint[:1].upper()}{exc.hint[1:]}" if exc.hint else str(exc)
+    return f"{exc}. {capitalised(exc.hint)}" if exc.hint else str(exc)
 
 
 def _problem(home: Home) -> str | None:

@@ -16,6 +16,7 @@ from packetbuddy.errors import UpdateError
 from packetbuddy.installing.origin import QUIET, for_git
 from packetbuddy.services.runner import NOT_FOUND, Completed, Runner
 from packetbuddy.settings.redact import mask_source
+from packetbuddy.settings.redact_said import mask_said
 from packetbuddy.updates.order import key, released
 from packetbuddy.updates.plan import Offer
 
@@ -250,7 +251,7 @@ def _must(source: Repository, done: Completed) -> Completed:
 
 
 def _refused(source: Repository, done: Completed, word: str) -> UpdateError:
-    said = done.err.replace(source.url, source.place).strip().splitlines() or ["no answer"]
+    said = mask_said(done.err, [source.url]).strip().splitlines() or ["no answer"]
     if _FULL.search(done.err):
         return UpdateError("no-space", f"there is no room for what {source.place} has: {said[0]}", "free some space")
     what = "cannot be asked" if word == "unreachable" else "has a release that cannot be had"

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from packetbuddy.errors import UpdateError
-from packetbuddy.installing.making import for_pip
+from packetbuddy.installing.making import for_pip, places_of_pip
 from packetbuddy.services.runner import Runner
+from packetbuddy.settings.redact_said import mask_said
 
 PLACE = "the package index"
 NAME = "packetbuddy"
@@ -72,7 +73,7 @@ def _report(index: Index, what: tuple[str, ...], seconds: float) -> list[dict[st
     command += ["--disable-pip-version-check", *_ONLY_READ, *_HEARD, "--report", str(report), *what]
     done = index.runner.run(command, environment=for_pip(index.environment), seconds=seconds)
     if done.code:
-        raise _refused(done.err, done.code)
+        raise _refused(mask_said(done.err, places_of_pip(index.environment)), done.code)
     try:
         return list(json.loads(report.read_text("utf-8"))["install"])
     except (OSError, ValueError, KeyError) as error:

@@ -36,9 +36,9 @@ def _check(options: Namespace) -> None:
     if options.verb == "list" and options.which is not None:
         raise WrongUsageError("`pb devices` alone lists them", "`pb today --device NAME` shows one")
     if options.verb != "list" and options.which is None:
-        raise WrongUsageError(f"which device is to be {_DONE[options.verb]}?", f"pb devices {options.verb} DEVICE")
+        raise WrongUsageError(f"which device is to be {_DONE[options.verb]}?", f"`pb devices {options.verb} DEVICE`")
     if (options.verb == "rename") != (options.name is not None):
-        raise WrongUsageError("a new name belongs to rename, and rename needs one", "pb devices rename DEVICE NAME")
+        raise WrongUsageError("a new name belongs to rename, and rename needs one", "`pb devices rename DEVICE NAME`")
     if options.name is not None and not (0 < len(options.name.strip()) <= LONGEST_NAME and options.name.isprintable()):
         raise WrongUsageError(f"{options.name!r} cannot be a name", f"1 to {LONGEST_NAME} printable characters")
     if options.name is not None and options.name.strip().casefold() in {"this", "all"}:

@@ -91,9 +91,16 @@ def _sizes(text: str, units: str) -> tuple[int, int]:
     try:
         size = parse_size(text, units=units)
         binary = text.lower().endswith("ib")
-        other = parse_size(f"{text[:-2]}B" if binary else text, units="decimal" if binary else "windows")
+        other = parse_size(f"{text[:-2]}B" if binary else text, units=_other_kind(units, binary=binary))
     except ValueError as error:
         raise WrongUsageError(f"--isp {text!r}: {error}", EXAMPLE) from error
     if max(size, other) > LARGEST:
         raise WrongUsageError(f"--isp {text!r} is more than anybody can use", "Check the unit")
+    if not size and set(text) & set("123456789"):
+        raise WrongUsageError(f"--isp {text!r} is less than a byte", "Check the unit")
     return size, other
+
+
+def _other_kind(units: str, *, binary: bool) -> str:
+    """What GB stands for in the other kind: of GiB, and of the GB of Windows, it is that of 1000s."""
+    return "decimal" if binary or units == "windows" else "windows"

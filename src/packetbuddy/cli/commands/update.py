@@ -8,6 +8,7 @@ from packetbuddy.cli.parser import Parser, print_safely
 from packetbuddy.cli.result import DONE, FAILED, Result, said
 from packetbuddy.cli.servicing.keeping import examined, kept
 from packetbuddy.errors import UpdateError
+from packetbuddy.reports.words import capitalised
 from packetbuddy.services.face import Service
 from packetbuddy.settings.places import Home
 from packetbuddy.settings.pointers import number
@@ -66,7 +67,7 @@ def _work(context: Context, home: Home) -> Work:
 
 def _told(found: Plan) -> Result:
     advice = ["`pb update` installs it."] if found.word == plan.UPDATE else []
-    return said(_sentence(found.told), *advice, data=_data(found), code=DONE if found.word in FINE else FAILED)
+    return said(f"{capitalised(found.told)}.", *advice, data=_data(found), code=DONE if found.word in FINE else FAILED)
 
 
 def _started(context: Context, found: Plan) -> Result:
@@ -101,7 +102,3 @@ def _is_kept(service: Service) -> bool:
 
 def _data(found: Plan) -> dict[str, object]:
     return {"word": found.word, "told": found.told, "target": found.target or None}
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."

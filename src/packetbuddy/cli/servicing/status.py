@@ -176,8 +176,10 @@ def _rows(seen: Seen) -> Mapping[str, str]:
 
 
 def _update_words(seen: Seen) -> str:
+    """The last check and its time; of one that reached nobody the time when somebody was reached."""
     now, checked = seen.updating, _at(seen.updating.checked_at, seen.zone)
-    when = f" (checked {moment(checked)})" if checked else ""
+    word = "last reached" if now.word == "unreachable" else "checked"
+    when = f" ({word} {moment(checked)})" if checked else ""
     return f"{now.told}{when}" if now.told else ""
 
 

@@ -12,6 +12,7 @@ from psycopg.pq import Conninfo
 
 from packetbuddy.errors import SyncSetupError
 from packetbuddy.settings.redact import mask_url, scheme_of
+from packetbuddy.sync.postgres.words import wrong_value
 
 CONNECT_SECONDS = 15
 SPECIAL = "Write special characters of the password as %XX: @ is %40, / is %2F"
@@ -30,6 +31,7 @@ _FIXED: Parameters = {
 }
 _ELSEWHERE = frozenset({"service", "servicefile", "passfile", "sslkeylogfile"})
 """Options that would read or write other files than the URL shows."""
+_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 _BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
 
@@ -48,6 +50,8 @@ def parameters(url: str) -> Parameters:
     refused = sorted(_ELSEWHERE & given.keys())
     if refused:
         raise SyncSetupError(f"sync: the URL's option {refused[0]} is refused", "Leave it out")
+    if given.get("sslmode", "disable") not in _MODES:
+        raise wrong_value("sslmode")  # for another machine it would be overruled unseen
     return {**_FIXED, **given, **_guarded(given)}
 
 

@@ -16,7 +16,7 @@ from packetbuddy.errors import SyncError, SyncSetupError
 from packetbuddy.metering.quarters import QUARTER_SECONDS, UtcDay
 from packetbuddy.sync.merge.standing import Theirs
 from packetbuddy.sync.postgres.address import Parameters, parameters
-from packetbuddy.sync.postgres.words import LATER, speaking_of
+from packetbuddy.sync.postgres.words import LATER, NOT_OURS, OF_ITS_OWN, speaking_of
 
 ANSWER_SECONDS = 60.0
 """No question and no transaction takes so long; less than a run's deadline, so that it can say what went wrong."""
@@ -138,7 +138,7 @@ class Remote:
     def _versions(self) -> tuple[int, int]:
         """Version of the schema and the oldest client that may use it; zeros where there is none."""
         match self._ask("versions"):
-            case [(int(version), int(oldest))]:
+            case [(int(version), int(oldest))] if version > 0:
                 return version, oldest
             case _:
                 raise _not_ours()
@@ -212,7 +212,7 @@ def _theirs(rows: list[Row]) -> Theirs | None:
 
 
 def _not_ours() -> SyncSetupError:
-    return SyncSetupError("sync: the tables in the database are not PacketBuddy's", "give it a database of its own")
+    return SyncSetupError(f"sync: {NOT_OURS}", OF_ITS_OWN)
 
 
 def _secrets(url: str, asked: Parameters) -> tuple[str, ...]:

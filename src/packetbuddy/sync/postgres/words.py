@@ -1,5 +1,6 @@
 """The driver's errors in our words, each with what to do. No message holds a secret."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,8 @@ from packetbuddy.errors import SyncError, SyncSetupError
 
 LONGEST = 200
 LATER = "nothing is lost; it is tried again"
+NOT_OURS = "the tables in the database are not PacketBuddy's"
+OF_ITS_OWN = "give it a database of its own, or have its schema 'packetbuddy' dropped"
 
 _BY_KIND: tuple[tuple[type[psycopg.Error] | tuple[type[psycopg.Error], ...], type[SyncError], str, str], ...] = (
     (
@@ -34,10 +37,13 @@ _BY_KIND: tuple[tuple[type[psycopg.Error] | tuple[type[psycopg.Error], ...], typ
     (errors.QueryCanceled, SyncError, "the database took too long", LATER),
     (errors.TooManyConnections, SyncError, "the database has no connection left", LATER),
     (
-        (errors.UndefinedTable, errors.UndefinedColumn, errors.DatatypeMismatch, errors.UndefinedFunction),
+        (
+            *(errors.UndefinedTable, errors.UndefinedColumn, errors.DatatypeMismatch, errors.UndefinedFunction),
+            *(errors.DuplicateTable, errors.DuplicateObject, errors.WrongObjectType),
+        ),
         SyncSetupError,
-        "the tables in the database are not PacketBuddy's",
-        "give it a database of its own, or have its schema 'packetbuddy' dropped",
+        NOT_OURS,
+        OF_ITS_OWN,
     ),
 )
 
@@ -115,7 +121,15 @@ _BY_WORDS: tuple[tuple[tuple[str, ...], type[SyncError], str, str], ...] = (
     (("too many connections", "remaining connection slots"), SyncError, "the database has no connection left", LATER),
     (("starting up", "shutting down", "terminating connection"), SyncError, "the database is being restarted", LATER),
 )
-_DATABASE = ("database", "does not exist")
+_MISSING = (
+    (re.compile(r'role ".*" does not exist'), "the server has no such role", "check the user in the URL"),
+    (re.compile(r"database .*does not exist"), "the server has no such database", "check the end of the URL"),
+)
+_OPTION = re.compile(
+    r'invalid "?(\w+)"? value: |bad value for (\w+)|invalid integer value .* for connection option "(\w+)"'
+    r'|invalid value for parameter "(\w+)"|unrecognized configuration parameter "(\w+)"'
+)
+"""What the driver and the server say of an option's value that makes no sense, before there is a connection."""
 
 
 @contextmanager
@@ -136,9 +150,23 @@ def named(exc: psycopg.Error, host: str, secrets: tuple[str, ...]) -> SyncError:
     for marks, ours, words, hint in _BY_WORDS:
         if any(mark in told for mark in marks):
             return ours(f"sync: {words.format(host=host)}", hint)
-    if all(mark in told for mark in _DATABASE):
-        return SyncSetupError("sync: the server has no such database", "check the end of the URL")
-    return _unknown(exc, secrets)
+    return _of_the_url(told) or _unknown(exc, secrets)
+
+
+def _of_the_url(told: str) -> SyncError | None:
+    """A mistake in the URL that only the server, or the driver on its way there, notices."""
+    for pattern, words, hint in _MISSING:
+        if pattern.search(told):
+            return SyncSetupError(f"sync: {words}", hint)
+    found = _OPTION.search(told)
+    return wrong_value(found[found.lastindex or 0]) if found else None
+
+
+def wrong_value(option: str) -> SyncSetupError:
+    """An option of the URL has a value that there is not."""
+    return SyncSetupError(
+        f"sync: the URL's option {option} has a value that makes no sense", "correct it, or leave it out"
+    )
 
 
 def _unknown(exc: psycopg.Error, secrets: tuple[str, ...]) -> SyncError:
