@@ -17,7 +17,8 @@ def make_home(root: Path) -> Path:
     names = (
         "config.toml", "config.toml.bak", "packetbuddy.db", "packetbuddy.db-wal", "packetbuddy-cache.db", "device_id",
         "stderr.log", "stderr.log.1", "stdout.log", "setup.log", "setup.lock", "monitor.lock", "supervisor.pid",
-        "api.pid", "looking", "alerts.lock", "writing.lock", "update.json", "update/state.lock", "service.lock", "service.stopped", "watchdog.memory", "bin/pb", "backups/packetbuddy-2026-11-20.db",
+        "api.pid", "looking", "alerts.lock", "writing.lock", "update.json", "update/state.lock", "service.lock",
+        "service.stopped", "watchdog.memory", "bin/pb", "backups/packetbuddy-2026-11-20.db",
         "versions/2.0.0-12345678/complete",
     )  # fmt: skip
     for name in names:
