@@ -322,7 +322,7 @@ def test_a_page_of_programs(wire: Wire, tmp_path: pathlib.Path) -> None:
     with Terminal(tmp_path / "home") as terminal:
         terminal.run("top", start=wire.host.start).shows("Programs that talk now", "TCP, sampled", "q quits")
         client(wire, named(tmp_path, "loader"), CLIENT, wire.far_address, server.port, 9000, 9 * MEGA, 9, 0.5)
-        terminal.shows("loader", "MB/s", "all links")
+        terminal.shows("loader", "MB/s", "[all links]")
         terminal.resize(40, 8)
         terminal.until(lambda: "Since start" not in terminal.text() and "loader" in terminal.text())
         terminal.press(b"q")

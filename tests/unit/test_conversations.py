@@ -120,6 +120,30 @@ def test_several_holders_count_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("", "[pid 5]"),
+        ("[not named]", '"[not named]"'),
+        ("nginx + ftpd", '"nginx + ftpd"'),
+        ("rsync (2)", '"rsync (2)"'),
+        ('"ssh"', '"\\"ssh\\""'),
+        (" ", '" "'),
+        ("ssh\n", '"ssh\\n"'),
+        ("(sd-pam)", "(sd-pam)"),
+        ("all links", "all links"),
+        ("kworker/0:1", "kworker/0:1"),
+    ],
+)
+def test_no_program_passes_for_something_else(name: str, shown: str) -> None:
+    """A bracket begins our own words, a plus joins two, a number in brackets counts: names of that kind are quoted."""
+    probe = Scripted()
+    talks_ = Conversations(probe)
+    probe.move(1, 0, 50, Program(5, 1, name))
+    probe.move(2, 0, 40, Program(6, 1, "nginx"), Program(7, 2, "ftpd"))
+    assert [each.name for each in talks_.look()[0]] == [shown, "nginx + ftpd"]
+
+
 def test_one_that_a_look_misses_is_not_new_when_it_is_back() -> None:
     """A dump may lack a conversation: its bytes are neither lost nor counted again."""
     probe = Scripted()

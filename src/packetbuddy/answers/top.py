@@ -1,5 +1,7 @@
 """Which programs talk now: two looks at the conversations, compared. Nothing is kept beyond the process."""
 
+import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -14,6 +16,9 @@ from packetbuddy.reports.top import Moved, Talker, Top
 LOOKS_ASKED, LOOKS_REMEMBERED = 10, 60
 """After so many looks it is asked again who holds a conversation; and one that was not seen so long is forgotten."""
 NOTHING = Moved()
+_BESIDE = " + "
+_MISLEADING = re.compile(r'[\["]|.* \+ |.* \([0-9]+\)$|\s|.*\s$', re.DOTALL)
+"""Names like what is said of programs: a bracket begins our own words, others would be several or be quoted."""
 
 
 class _Known:
@@ -130,7 +135,7 @@ class Conversations:
         if not programs:
             self._unnamed.add(moved)
             return
-        name = " + ".join(dict.fromkeys(program.name for program in programs))
+        name = _BESIDE.join(dict.fromkeys(map(_called, programs)))
         self._sums.setdefault(name, _Sum(name)).add(moved, programs)
 
 
@@ -212,6 +217,13 @@ class _Links:
     def close(self) -> None:
         if self._probe is not None:
             self._probe.close()
+
+
+def _called(program: Program) -> str:
+    """Its name, in quotes where it could be taken for something else: a process names itself as it likes."""
+    if not program.name:
+        return f"[pid {program.pid}]"
+    return json.dumps(program.name, ensure_ascii=False) if _MISLEADING.match(program.name) else program.name
 
 
 def _moved(talk: Talk) -> Moved:
