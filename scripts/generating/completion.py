@@ -155,9 +155,10 @@ def _zsh_option(option: Option, command: Command) -> str:
     others = [group for group in command.excluding if option.names[0] in group]
     excluded = "*" if option.many else f"({' '.join(sorted({*option.names, *sum(others, ())}))})"
     value = f":{option.metavar}:{_zsh_action(option.values)}" if option.values else ""
-    names = f"{{{','.join(option.names)}}}" if len(option.names) > 1 else ""
+    spelt = [f"{name}=" if option.values and name.startswith("--") else name for name in option.names]
+    names = f"{{{','.join(spelt)}}}" if len(spelt) > 1 else ""
     rest = f"[{told}]{value}"
-    return f"{_quoted(excluded)}{names}{_quoted(rest)}" if names else _quoted(f"{excluded}{option.names[0]}{rest}")
+    return f"{_quoted(excluded)}{names}{_quoted(rest)}" if names else _quoted(f"{excluded}{spelt[0]}{rest}")
 
 
 def _zsh_argument(number: int, argument: Argument) -> str:

@@ -25,6 +25,15 @@ SHELL = b"$ pb live\r\n"
 """What stood there before."""
 
 
+class Page(pyte.Screen):
+    """Where nothing wraps the cursor of a terminal stays on the last column; pyte's goes beyond."""
+
+    def draw(self, data: str) -> None:
+        super().draw(data)
+        if pyte.modes.DECAWM not in self.mode:
+            self.cursor.x = min(self.cursor.x, self.columns - 1)
+
+
 class Terminal:
     """Owns both ends of the pseudo-terminal, the process, and the two pages."""
 
@@ -38,7 +47,7 @@ class Terminal:
             "TZ": "UTC",
         }
         self.master, self.slave = pty.openpty()
-        self.shell, self.page = (pyte.Screen(columns, rows) for _ in range(2))
+        self.shell, self.page = (Page(columns, rows) for _ in range(2))
         self._streams = {False: pyte.ByteStream(self.shell), True: pyte.ByteStream(self.page)}
         self.on_page, self.bytes, self.gone = False, b"", False
         self.resize(columns, rows)

@@ -30,17 +30,21 @@ PLANS = """
 name = "Home"
 [[plan]]
 name = "On the road"
+[[plan]]
+name = "kitchen:top"
 """
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """A person with a history on wlan0 and lan0, and two plans."""
+    """A person with a history on wlan0 and lan0, three plans, and a `pb` of their own."""
     folder = tmp_path_factory.mktemp("person")
     home = Home(folder / ".packetbuddy")
     write(home, Story(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)))
     with home.config.open("a") as config:
         config.write(PLANS)
+    (folder / ".local" / "bin").mkdir(parents=True)
+    (folder / ".local" / "bin" / "pb").symlink_to(Path(sys.executable).with_name("pb"))
     bare = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     return {
         **bare,
@@ -91,3 +95,27 @@ def test_commands_names_and_files(shell: str, environment: Mapping[str, str], tm
     assert {word for word in found["pb "] if not word.startswith("-")} == set(filter(None, COMMANDS))
     assert {word.replace("\\", "") for word in found["pb plan --plan O"]} == {"On the road"}
     assert {Path(word).name for word in found[file]} == {"usage-2026.csv"}
+
+
+NAMES = {
+    "~/.local/bin/pb plan --plan O": "On the road",
+    "~/nowhere/pb plan --plan O": "",
+    "pb usage --by=h": "hour",
+    "pb plan --plan kit": "kitchen:top",
+    "pb plan --plan kitchen:": "{behind}",
+    "pb plan --plan kitchen:t": "{behind}",
+    "pb plan --plan=kitchen:t": "{behind}",
+    'pb plan --plan "On t': "On the road",
+    "pb plan --plan 'kitchen:t": "kitchen:top",
+}
+"""Line → the one name that may stand there."""
+
+
+def test_names_however_they_are_written(shell: str, environment: Mapping[str, str], tmp_path: Path) -> None:
+    """With a colon, where bash begins a new word; within a quote that is still open; by a program under ``~``."""
+    found = offered(shell, list(NAMES), environment, tmp_path)
+    behind = "top" if shell == "bash" else "kitchen:top"  # bash itself keeps what is before the colon
+    for line, name in NAMES.items():
+        assert {word.replace("\\", "").rpartition("=")[2] for word in found[line]} == (
+            {name.format(behind=behind)} if name else set()
+        ), line

@@ -113,3 +113,16 @@ def test_it_works_with_the_cable_pulled(scheme: str, address: str) -> None:
         seen.page.get_by_role("link", name="How a byte is counted").first.wait_for()
         assert seen.complaints == []
         assert [url for url in seen.requests if not url.startswith((address, "data:", "blob:"))] == []
+
+
+@requires_browser
+def test_search_finds_in_a_folder(site: Path) -> None:
+    """The pages opened as files, without any server: search works, and nobody is asked for anything."""
+    page = (site / "explanation" / "accounting.html").as_uri()
+    with Browser() as browser, browser.visit(page) as seen:
+        seen.page.wait_for_load_state("networkidle")
+        seen.page.keyboard.press("/")
+        seen.page.keyboard.type("phantom")
+        seen.page.locator(".md-search-result__link", has_text="How a byte is counted").first.wait_for()
+        assert seen.complaints == []
+        assert [url for url in seen.requests if not url.startswith(("file:", "data:", "blob:"))] == []

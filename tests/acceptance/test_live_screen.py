@@ -54,6 +54,15 @@ def test_it_shows_what_there_is(terminal: Terminal) -> None:
     assert terminal.as_before()
 
 
+def test_the_last_column_is_shown(terminal: Terminal) -> None:
+    """A line that fills the terminal is whole: the clock at its end has all of its letters."""
+    terminal.run("live").shows("q quits")
+    clock = re.compile(r"\d\d:\d\d:\d\d$")
+    assert clock.search(terminal.page.display[0]), terminal.text()
+    terminal.press(b"q")
+    assert terminal.ends() == 0
+
+
 ENDINGS: dict[str, tuple[Callable[[Terminal], None], int]] = {
     "q": (lambda terminal: terminal.press(b"q"), 0),
     "Q": (lambda terminal: terminal.press(b"Q"), 0),

@@ -62,6 +62,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         ("*/*", MODERN, "1.0.0"),
         ("application/*", MODERN, "1.0.0"),
         ("Application/OpenMetrics-Text; Version=1.0.0; Charset=utf-8", MODERN, "1.0.0"),
+        ('application/openmetrics-text; version="1.0.0"; charset="utf-8"', MODERN, "1.0.0"),
+        ('text/plain; version="0.0.4"; q=0.5', OLDER, "0.0.4"),
         ("application/openmetrics-text;q=0.3,text/plain;q=0.2", MODERN, "1.0.0"),
         ("application/openmetrics-text,text/html", MODERN, "1.0.0"),
         ("application/openmetrics-text;q=0.2,text/plain;version=0.0.4;q=0.3", OLDER, "0.0.4"),

@@ -1,12 +1,14 @@
 """`pb completion`: scripts to the letter, names for them, and nothing written."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from packetbuddy.cli.commands.completion import FOLDER, SCRIPTS, VALUES
 from packetbuddy.cli.main import main
+from packetbuddy.probes import open_probe
 
 
 def ask(home: Path, *words: str) -> int:
@@ -33,6 +35,17 @@ def test_values_are_one_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     told = json.loads(capsys.readouterr().out)["data"]
     assert told["kind"] == "zones"
     assert {"UTC", "Asia/Kolkata"} <= set(told["values"])
+
+
+def test_interfaces_are_known_before_anything_was_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of the machine, quietly; no home is made."""
+    with closing(open_probe()) as probe:
+        there = {link.name for link in probe.look().links}
+    assert ask(tmp_path / "home", "--values", "interfaces") == 0
+    answer = capsys.readouterr()
+    assert answer.err == ""
+    assert set(answer.out.splitlines()) == there
+    assert not (tmp_path / "home").exists()
 
 
 @pytest.mark.parametrize("kind", sorted(set(VALUES) - {"zones"}))

@@ -124,17 +124,92 @@ def test_a_shared_connection_counts_once(wire: Wire, tmp_path: pathlib.Path, sec
     assert sharer.pid in processes
 
 
-def test_this_machine_with_itself_is_no_talk(host: Namespace, wire: Wire, tmp_path: pathlib.Path) -> None:
-    """Over loopback, and over its own address, nothing leaves: it is not listed."""
-    for address in ("127.0.0.1", wire.near_address):
-        server = Server(host, 1000, MEGA, address=address)
-        with Top(host, tmp_path / "home") as top:
-            local = client(wire, named(tmp_path, "local"), CLIENT, address, server.port, 3000, 3 * MEGA, 3, 0.2)
+FROM = """
+import socket, sys
+near, far = sys.argv[1:3]
+with socket.create_server((far, 0)) as listener, socket.create_connection(listener.getsockname(), 5, (near, 0)) as line:
+    other = listener.accept()[0]
+    for _ in range(300):
+        line.sendall(b"u" * 10_000)
+        other.recv(10_000, socket.MSG_WAITALL)
+        __import__("time").sleep(0.005)
+"""
+
+
+def test_this_machine_with_itself_is_no_talk(wire: Wire, tmp_path: pathlib.Path) -> None:
+    """Over loopback, over its own address, and between two of its own nothing leaves: it is not listed."""
+    own, second = wire.near_address, "10.99.0.77"
+    wire.host.ip("addr", "add", f"{second}/24", "dev", wire.near)
+    pairs = (("127.0.0.1", "127.0.0.1"), (own, own), ("127.0.0.1", own), (second, own))
+    with Top(wire.host, tmp_path / "home") as top:
+        for near_, far in pairs:
+            local = client(wire, named(tmp_path, "local"), FROM, near_, far)
             while local.poll() is None:
                 top.next()
-            top.until_still()
             assert local.returncode == 0
-            assert (top.data["programs"], top.data["brief"]["total_bytes"]) == ([], 0)
+        top.until_still()
+        assert (top.data["programs"], top.data["brief"]["total_bytes"]) == ([], 0)
+
+
+BECOMING = '''
+import os, socket, sys
+line = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+os.set_inheritable(line.fileno(), True)
+for _ in range(4):
+    line.sendall(b"u" * 10_000)
+    line.recv(1000, socket.MSG_WAITALL)
+    __import__("time").sleep(0.5)
+code = """
+import socket, time
+line = socket.socket(fileno=%d)
+line.sendall(b"u" * 50_000)
+line.recv(5000, socket.MSG_WAITALL)
+time.sleep(2)
+"""
+os.execv(sys.argv[3], [sys.argv[3], "-I", "-c", code % line.fileno()])
+'''
+
+
+def test_another_program_in_the_same_process_has_its_own_bytes(wire: Wire, tmp_path: pathlib.Path) -> None:
+    """What was sent after the process began to run another program is that one's, at the next look."""
+    server = Server(wire.router, 10_000, 1000)
+    with Top(wire.host, tmp_path / "home") as top:
+        second = named(tmp_path, "second")
+        first = client(wire, named(tmp_path, "first"), BECOMING, wire.far_address, server.port, second)
+        while first.poll() is None:
+            top.next()
+        top.until_still()
+        told = {each["name"]: each["bytes_sent"] for each in top.data["programs"]}
+    assert set(told) == {"first", "second"}
+    assert near(told["first"], 40_000)
+    assert near(told["second"], 50_000)
+
+
+WAITING = """
+import socket, sys
+line = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+print(flush=True)
+sys.stdin.readline()
+line.sendall(b"u" * 20_000)
+line.recv(2000, socket.MSG_WAITALL)
+"""
+
+
+def test_one_that_waited_and_ends_is_named(wire: Wire, tmp_path: pathlib.Path) -> None:
+    """It was there and silent when `pb top` began, moves, and ends before the next look."""
+    server = Server(wire.router, 10_000, 1000)
+    command = [named(tmp_path, "waiting"), "-I", "-c", WAITING, wire.far_address, str(server.port)]
+    child = wire.host.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdout.readline()
+    with Top(wire.host, tmp_path / "home") as top:
+        child.communicate(b"\n", 20)
+        top.until_still()
+        told = top.program("waiting")
+        assert top.data["unnamed"]["total_bytes"] == 0
+    assert told is not None
+    assert near(told["bytes_sent"], 20_000)
 
 
 def test_other_namespaces_are_other_machines(lab: Lab, tmp_path: pathlib.Path) -> None:
@@ -247,7 +322,7 @@ def test_a_page_of_programs(wire: Wire, tmp_path: pathlib.Path) -> None:
     with Terminal(tmp_path / "home") as terminal:
         terminal.run("top", start=wire.host.start).shows("Programs that talk now", "TCP, sampled", "q quits")
         client(wire, named(tmp_path, "loader"), CLIENT, wire.far_address, server.port, 9000, 9 * MEGA, 9, 0.5)
-        terminal.shows("loader", "MB/s", "all links")
+        terminal.shows("loader", "MB/s", "[all links]")
         terminal.resize(40, 8)
         terminal.until(lambda: "Since start" not in terminal.text() and "loader" in terminal.text())
         terminal.press(b"q")

@@ -36,6 +36,9 @@ class Scripted:
         self.asked.append(set(handles))
         return {handle: self.held[handle] for handle in handles if handle in self.held}
 
+    def changed(self, held: Mapping[int, Collection[Program]]) -> set[int]:
+        return {handle for handle, programs in held.items() if self.held.get(handle) != programs}
+
     def close(self) -> None:
         """Nothing is held."""
 
@@ -117,6 +120,30 @@ def test_several_holders_count_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("", "[pid 5]"),
+        ("[not named]", '"[not named]"'),
+        ("nginx + ftpd", '"nginx + ftpd"'),
+        ("rsync (2)", '"rsync (2)"'),
+        ('"ssh"', '"\\"ssh\\""'),
+        (" ", '" "'),
+        ("ssh\n", '"ssh\\n"'),
+        ("(sd-pam)", "(sd-pam)"),
+        ("all links", "all links"),
+        ("kworker/0:1", "kworker/0:1"),
+    ],
+)
+def test_no_program_passes_for_something_else(name: str, shown: str) -> None:
+    """A bracket begins our own words, a plus joins two, a number in brackets counts: names of that kind are quoted."""
+    probe = Scripted()
+    talks_ = Conversations(probe)
+    probe.move(1, 0, 50, Program(5, 1, name))
+    probe.move(2, 0, 40, Program(6, 1, "nginx"), Program(7, 2, "ftpd"))
+    assert [each.name for each in talks_.look()[0]] == [shown, "nginx + ftpd"]
+
+
 def test_one_that_a_look_misses_is_not_new_when_it_is_back() -> None:
     """A dump may lack a conversation: its bytes are neither lost nor counted again."""
     probe = Scripted()
@@ -157,18 +184,47 @@ def test_figures_that_fall_tell_nothing() -> None:
 
 
 def test_nobody_is_asked_without_need() -> None:
-    """Who holds a conversation is asked when it moves first, and again after some looks: it may be another then."""
+    """Who holds a conversation is asked once when it is seen first, and again after some looks: one may have joined."""
     probe = Scripted()
     for identity in range(2, 1000):
         probe.move(identity, 1, 1, RSYNC)
     talks_ = Conversations(probe)
+    assert probe.asked == [set(range(2, 1000))]
     for _ in range(LOOKS_ASKED):
         probe.move(1, 1, 0, FIREFOX)
         talks_.look()
-    assert probe.asked == [{1}]
-    probe.move(1, 100, 0, RSYNC)
-    assert named(talks_.look()[0]) == {"rsync": (100, 0), "firefox": (LOOKS_ASKED, 0)}
-    assert probe.asked == [{1}, {1}]
+    assert probe.asked[1:] == [{1}]
+    probe.move(1, 100, 0)
+    assert named(talks_.look()[0]) == {"firefox": (LOOKS_ASKED + 100, 0)}
+    assert probe.asked[1:] == [{1}, {1}]
+
+
+def test_who_was_silent_until_the_end_has_a_name() -> None:
+    """It waited, moves, and ends before the next look: there since the first look, or begun later."""
+    probe = Scripted()
+    probe.move(1, 0, 0, FIREFOX)
+    talks_ = Conversations(probe)
+    probe.move(2, 0, 0, RSYNC)
+    talks_.look()
+    for identity in (1, 2):
+        probe.move(identity, 10 * identity, 0)
+        probe.end(identity)
+    talkers, unnamed, brief, _ = talks_.look()
+    assert named(talkers) == {"rsync": (20, 0), "firefox": (10, 0)}
+    assert (unnamed.since, brief.since) == (Moved(), Moved())
+
+
+def test_another_holder_is_found_at_once() -> None:
+    """The process runs another program now, or left the conversation to another: its bytes are the new one's."""
+    probe = Scripted()
+    probe.move(1, 0, 0, Program(10, 1, "sh"))
+    talks_ = Conversations(probe)
+    probe.move(1, 5, 0)
+    talks_.look()
+    probe.move(1, 7, 0, Program(10, 1, "curl"))
+    talks_.look()
+    probe.move(1, 9, 0, RSYNC)
+    assert named(talks_.look()[0]) == {"rsync": (9, 0), "curl": (7, 0), "sh": (5, 0)}
 
 
 def test_what_has_no_name_yet_is_asked_for_again() -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from packetbuddy.errors import ProbeError
+from packetbuddy.probes.linux_addresses import OwnAddresses, mapped
 from packetbuddy.probes.linux_holders import Holders
 from packetbuddy.probes.linux_talks import INFO, LinuxTalks, talk_of
 from packetbuddy.probes.macos_talks import COMMAND, MacTalks, parsed
 from packetbuddy.probes.netlink import NetlinkRefusedError
 from packetbuddy.probes.talks import Program, Talk
-from unit.netlink_bytes import attribute, message
+from unit.netlink_bytes import Kernel, attribute, done, message
 
 BY_FAMILY = 20
 ELSEWHERE = {socket.AF_INET: ("10.0.0.1", "10.0.0.2"), socket.AF_INET6: ("fd00::1", "fd00::2")}
@@ -56,11 +57,18 @@ def test_a_conversation_is_read(family: socket.AddressFamily) -> None:
         (socket.AF_INET6, "::1", "::1"),
         (socket.AF_INET6, "fd00::1", "fd00::1"),
         (socket.AF_INET6, "::ffff:127.0.0.1", "::ffff:127.0.0.2"),
+        (socket.AF_INET, "127.0.0.1", "10.99.0.1"),
+        (socket.AF_INET6, "::1", "fd00::1"),
+        (socket.AF_INET6, "::ffff:127.0.0.1", "::ffff:10.99.0.1"),
+        (socket.AF_INET, "10.99.0.77", "192.168.1.5"),
+        (socket.AF_INET6, "::ffff:10.99.0.77", "::ffff:192.168.1.5"),
+        (socket.AF_INET6, "fd00::2", "fd00::5"),
     ],
 )
 def test_this_machine_with_itself_is_none(family: socket.AddressFamily, source: str, target: str) -> None:
-    """Loopback, mapped loopback, and the machine's own address."""
-    assert read(about(family, source, target)) is None
+    """Loopback at either end, mapped or not, and the machine's own addresses, the same or two of them."""
+    own = frozenset({mapped(socket.inet_aton("192.168.1.5")), socket.inet_pton(socket.AF_INET6, "fd00::5")})
+    assert talk_of(about(family, source, target), own) is None
 
 
 def test_an_old_kernel_tells_nothing() -> None:
@@ -121,6 +129,24 @@ def test_ends_are_heard_and_losses_told() -> None:
     probe.close()
 
 
+def test_own_addresses_are_read() -> None:
+    """Of both families; of a link between two the near end; an answer with holes takes nothing away."""
+
+    def address(*given: tuple[int, str]) -> bytes:
+        family = socket.AF_INET6 if ":" in given[0][1] else socket.AF_INET
+        held = b"".join(attribute(kind, socket.inet_pton(family, text)) for kind, text in given)
+        return message(20, struct.pack("=BBBBI", family, 24, 0, 0, 2) + held)
+
+    first = address((1, "10.0.0.9"), (2, "10.0.0.1")) + address((1, "fd00::1")) + done()
+    second = message(20, struct.pack("=BBBBI", 2, 24, 0, 0, 2) + attribute(1, b"\x0a\0\0\2"), sequence=2, flags=0x12)
+    with Kernel([first, second + done(2)]) as kernel:
+        addresses = OwnAddresses(kernel.connect)
+        own = {mapped(b"\x0a\0\0\1"), socket.inet_pton(socket.AF_INET6, "fd00::1")}
+        assert addresses.now() == own
+        assert addresses.now() == own | {mapped(b"\x0a\0\0\2")}
+        addresses.close()
+
+
 @linux_only
 def test_a_socket_that_works_no_more_is_an_error() -> None:
     """Not an endless wait."""
@@ -142,12 +168,16 @@ def test_a_sandbox_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         LinuxTalks()
 
 
+def stat(pid: int, name: bytes, began: int) -> bytes:
+    fields = b" ".join([b"S", *[b"0"] * 18, str(began).encode(), b"9"])
+    return str(pid).encode() + b" (" + name + b") " + fields + b"\n"
+
+
 def process(proc: Path, pid: int, name: bytes, began: int, *targets: str) -> None:
     """As /proc tells of one."""
     folder = proc / str(pid)
     (folder / "fd").mkdir(parents=True)
-    fields = b" ".join([b"S", *[b"0"] * 18, str(began).encode(), b"9"])
-    (folder / "stat").write_bytes(str(pid).encode() + b" (" + name + b") " + fields + b"\n")
+    (folder / "stat").write_bytes(stat(pid, name, began))
     for number, target in enumerate(targets):
         (folder / "fd" / str(number)).symlink_to(target)
 
@@ -160,8 +190,8 @@ def test_holders_are_found_in_proc(tmp_path: Path) -> None:
     (tmp_path / "self").mkdir()
     (tmp_path / "50").mkdir()
     found = Holders(str(tmp_path)).find([7, 8, 0, 12345])
-    odd = Program(20, 500, "a) (b \\xff")
-    assert found == {7: (Program(30, 400, "older"), odd), 8: (odd,)}
+    odd = Program(20, 500, "a) (b \\xff", 0)
+    assert found == {7: (Program(30, 400, "older", 0), odd), 8: (odd._replace(descriptor=2),)}
 
 
 def test_one_that_ends_meanwhile_is_left_out(tmp_path: Path) -> None:
@@ -170,6 +200,20 @@ def test_one_that_ends_meanwhile_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "20" / "stat").unlink()
     assert Holders(str(tmp_path)).find([7]) == {}
     assert Holders(str(tmp_path / "nowhere")).find([]) == {}
+
+
+def test_what_changed_is_told_without_a_walk(tmp_path: Path) -> None:
+    """Another program in the same process, one that let go, ended, or whose number is another's now; others are not."""
+    for pid in (20, 30, 40, 50, 60):
+        process(tmp_path, pid, b"before", pid, f"socket:[{pid}]")
+    holders = Holders(str(tmp_path))
+    held = holders.find([20, 30, 40, 50, 60])
+    assert holders.changed(held) == set()
+    for pid, name, began in ((20, b"after", 20), (50, b"before", 51)):
+        (tmp_path / str(pid) / "stat").write_bytes(stat(pid, name, began))
+    (tmp_path / "30" / "fd" / "0").unlink()
+    (tmp_path / "40" / "stat").unlink()
+    assert holders.changed(held) == {20, 30, 40, 50}
 
 
 SAMPLE = """,bytes_in,bytes_out,
@@ -220,8 +264,10 @@ def test_macos_names_its_processes() -> None:
     samples = [SAMPLE, ",bytes_in,bytes_out,\ncurl.1234,220,4096,\n"]
     probe = MacTalks(lambda: samples.pop(0))
     assert len(probe.look().going) == 6
-    assert probe.programs([412, 5]) == {412: (Program(412, 0, "mDNSResponder"),)}
+    held = probe.programs([412, 5, 1234])
+    assert held == {412: (Program(412, 0, "mDNSResponder"),), 1234: (Program(1234, 0, "curl"),)}
     assert probe.look().going == (Talk(1234, 1234, 4096, 220),)
+    assert probe.changed(held) == {412}
     assert probe.programs([412, 1234]) == {1234: (Program(1234, 0, "curl"),)}
     assert (probe.kinds, probe.everybody) == ("TCP and UDP", True)
     probe.close()

@@ -7,16 +7,18 @@ import pytest
 
 from packetbuddy.errors import HomeError
 from packetbuddy.services.purging import purge, refusal
+from packetbuddy.settings.places import Home
 
 
 def make_home(root: Path) -> Path:
     """A home as a long life leaves it."""
-    for folder in ("backups", "bin", "versions/2.0.0-12345678/bin"):
+    for folder in ("backups", "bin", "update", "versions/2.0.0-12345678/bin"):
         (root / folder).mkdir(parents=True)
     names = (
         "config.toml", "config.toml.bak", "packetbuddy.db", "packetbuddy.db-wal", "packetbuddy-cache.db", "device_id",
         "stderr.log", "stderr.log.1", "stdout.log", "setup.log", "setup.lock", "monitor.lock", "supervisor.pid",
-        "api.pid", "service.lock", "service.stopped", "watchdog.memory", "bin/pb", "backups/packetbuddy-2026-11-20.db",
+        "api.pid", "looking", "alerts.lock", "writing.lock", "update.json", "update/state.lock", "service.lock",
+        "service.stopped", "watchdog.memory", "bin/pb", "backups/packetbuddy-2026-11-20.db",
         "versions/2.0.0-12345678/complete",
     )  # fmt: skip
     for name in names:
@@ -32,6 +34,20 @@ def test_a_whole_home_goes(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     refusal(root, tmp_path)
     assert purge(root) == ()
+
+
+def test_no_place_of_a_home_is_left(tmp_path: Path) -> None:
+    """Whatever a home has a place for is its own: a new one cannot be forgotten here."""
+    home = Home(tmp_path / "home")
+    places = [getattr(home, name) for name, kind in vars(Home).items() if isinstance(kind, property)]
+    assert home.looking in places
+    for place in sorted(places, key=lambda each: -len(each.parts)):  # what is in a folder before the folder
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.is_dir():
+            place.write_text("x")
+    refusal(home.root, tmp_path)
+    assert purge(home.root) == ()
+    assert not home.root.exists()
 
 
 def test_what_is_somebody_elses_stays(tmp_path: Path) -> None:

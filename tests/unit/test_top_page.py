@@ -54,7 +54,7 @@ def test_it_fits_any_terminal(top: Top, how: Presentation, paper: Paper, rows: i
 def test_the_fastest_stay_the_longest() -> None:
     """The smaller the terminal, the fewer programs and sentences; what has no name stays beside them."""
     said = {rows: "\n".join(top_page(TOP, HOW, Paper(80), rows, "q quits")) for rows in range(1, 30)}
-    wanted = {"firefox": 3, "all links": 6, "rsync": 7, "idle": 9, "q quits": 11, "sudo pb top": 16}
+    wanted = {"firefox": 3, "[all links]": 6, "rsync": 7, "idle": 9, "q quits": 11, "sudo pb top": 16}
     assert {word: min(rows for rows in said if word in said[rows]) for word in wanted} == wanted
 
 

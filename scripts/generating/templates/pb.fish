@@ -26,8 +26,12 @@ function __pb_bare
 end
 
 function __pb_ask
-    set -l line (commandline -opc)
-    command $line[1] completion --values $argv[1] 2>/dev/null
+    set -l program (commandline -opc)[1]
+    if string match -q -- '~/*' $program
+        set program $HOME(string sub -s 2 -- $program)
+    end
+    command -q -- $program; or return # fish itself would complain of one that is not there
+    command $program completion --values $argv[1] 2>/dev/null
 end
 
 # `config get KEY`, `config set KEY VALUE`, `plan set KEY VALUE KEY VALUE …`

@@ -1,7 +1,10 @@
 """Every interface: counted or not, why, and what it moved."""
 
+from contextlib import closing
+
 from packetbuddy.answers.booked import booked
 from packetbuddy.answers.open import Question, Sight, added, looking
+from packetbuddy.errors import LedgerMissingError
 from packetbuddy.metering.uplinks import Decision
 from packetbuddy.reports.model import InterfaceRow
 from packetbuddy.storage.imported import KIND
@@ -14,6 +17,19 @@ def interfaces(question: Question) -> tuple[InterfaceRow, ...]:
     """All interfaces that are there now and all that were ever recorded, by name."""
     with looking(question) as sight:
         return rows_of(sight)
+
+
+def names(question: Question) -> list[str]:
+    """What they are called; before anything was counted those that are there now.
+
+    Raises:
+        ProbeError: nothing was counted yet, and the system does not tell.
+    """
+    try:
+        return [row.name for row in interfaces(question)]
+    except LedgerMissingError:
+        with closing(question.probe()) as probe:
+            return sorted({link.name for link in probe.look().links})
 
 
 def rows_of(sight: Sight) -> tuple[InterfaceRow, ...]:

@@ -1,5 +1,7 @@
 """Which programs talk now: two looks at the conversations, compared. Nothing is kept beyond the process."""
 
+import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -14,6 +16,9 @@ from packetbuddy.reports.top import Moved, Talker, Top
 LOOKS_ASKED, LOOKS_REMEMBERED = 10, 60
 """After so many looks it is asked again who holds a conversation; and one that was not seen so long is forgotten."""
 NOTHING = Moved()
+_BESIDE = " + "
+_MISLEADING = re.compile(r'[\["]|.* \+ |.* \([0-9]+\)$|\s|.*\s$', re.DOTALL)
+"""Names like what is said of programs: a bracket begins our own words, others would be several or be quoted."""
 
 
 class _Known:
@@ -62,9 +67,11 @@ class Conversations:
             ProbeError: the system does not tell.
         """
         self._probe, self._looks = probe, 0
-        self._known = {talk.identity: _Known(_moved(talk)) for talk in probe.look().going}
+        going = [(talk, _Known(_moved(talk))) for talk in probe.look().going]
+        self._known = {talk.identity: known for talk, known in going}
         self._sums: dict[str, _Sum] = {}
         self._unnamed, self._brief = _Sum(), _Sum()
+        self._ask(going)
 
     def look(self) -> tuple[tuple[Talker, ...], Talker, Talker, bool]:
         """Who moved what since the look before, the fastest first; what has no name; what came and went; more missed.
@@ -74,10 +81,11 @@ class Conversations:
         """
         self._looks += 1
         talks = self._probe.look()
-        moved = [(talk, known, delta) for talk in talks.going for known, delta in [self._grown(talk)] if delta.total]
-        self._ask([(talk, known) for talk, known, _ in moved])
-        for _, known, delta in moved:
-            self._book(known.programs, delta)
+        grown = [(talk, *self._grown(talk)) for talk in talks.going]
+        self._ask([(talk, known) for talk, known, delta in grown if delta.total or known.asked < 0])
+        for _, known, delta in grown:
+            if delta.total:
+                self._book(known.programs, delta)
         for talk in talks.ended:
             self._end(talk)
         if self._looks % LOOKS_REMEMBERED == 0:
@@ -97,12 +105,18 @@ class Conversations:
         before, known.moved, known.talk = known.moved, _moved(talk), talk
         return known, _since(before, known.moved)
 
-    def _ask(self, moved: list[tuple[Talk, _Known]]) -> None:
-        """Who holds those that moved, where that is not known or was not asked for long: it may be another now."""
+    def _ask(self, talks: list[tuple[Talk, _Known]]) -> None:
+        """Who holds them, where that is not known, is not so any more, or was not asked for long: one may have joined.
+
+        They are asked for before they move, too: who moves something and ends before the next look has no name then.
+        """
+        held = {talk.handle: known.programs for talk, known in talks if talk.handle and known.programs}
+        changed = self._probe.changed(held) if held else set()
         asked = [
             (talk, known)
-            for talk, known in moved
-            if talk.handle and (not known.programs or self._looks - known.asked >= LOOKS_ASKED)
+            for talk, known in talks
+            if talk.handle
+            and (not known.programs or talk.handle in changed or self._looks - known.asked >= LOOKS_ASKED)
         ]
         found = self._probe.programs({talk.handle for talk, _ in asked}) if asked else {}
         for talk, known in asked:
@@ -121,7 +135,7 @@ class Conversations:
         if not programs:
             self._unnamed.add(moved)
             return
-        name = " + ".join(dict.fromkeys(program.name for program in programs))
+        name = _BESIDE.join(dict.fromkeys(map(_called, programs)))
         self._sums.setdefault(name, _Sum(name)).add(moved, programs)
 
 
@@ -203,6 +217,13 @@ class _Links:
     def close(self) -> None:
         if self._probe is not None:
             self._probe.close()
+
+
+def _called(program: Program) -> str:
+    """Its name, in quotes where it could be taken for something else: a process names itself as it likes."""
+    if not program.name:
+        return f"[pid {program.pid}]"
+    return json.dumps(program.name, ensure_ascii=False) if _MISLEADING.match(program.name) else program.name
 
 
 def _moved(talk: Talk) -> Moved:

@@ -89,10 +89,15 @@ def _wishes(accept: str) -> Iterator[_Wish]:
     """The parts that can be read."""
     for part in accept.split(","):
         media, *given = (piece.strip().lower() for piece in part.split(";"))
-        found = dict(piece.partition("=")[::2] for piece in given)
+        found = {name: _unquoted(value) for name, _, value in (piece.partition("=") for piece in given)}
         weight = _weight(found.get("q", "1"))
         if media and weight is not None:
             yield _Wish(media, found.get("version", ""), weight)
+
+
+def _unquoted(value: str) -> str:
+    """A parameter's value, as HTTP lets it be written with quotes and without."""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
 
 
 def _weight(given: str) -> float | None:

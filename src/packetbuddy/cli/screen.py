@@ -107,9 +107,11 @@ class Screen:
         Raises:
             BrokenPipeError: it is gone.
         """
-        drawn = "\r\n".join(f"{line}\x1b[0m\x1b[K" for line in lines)
+        # Each place is erased before it is written: behind a full line the cursor still stands on the last letter.
+        *above, last = lines or [""]
+        drawn = "".join(f"\x1b[K{line}\x1b[0m\r\n" for line in above)
         with _may_be_gone():
-            self._write(f"\x1b[H{drawn}\x1b[J".encode(encoding, "replace"))
+            self._write(f"\x1b[H{drawn}\x1b[J{last}\x1b[0m".encode(encoding, "replace"))
 
     def wait(self, seconds: float) -> bytes:
         """Keys that are pressed within the time; empty when it is over, or when the terminal has another size.

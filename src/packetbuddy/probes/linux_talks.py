@@ -13,6 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from packetbuddy.errors import ProbeError
+from packetbuddy.probes.linux_addresses import OwnAddresses, mapped
 from packetbuddy.probes.linux_holders import Holders
 from packetbuddy.probes.netlink import HEADER, Conversation, attributes, failure, open_socket
 from packetbuddy.probes.talks import Program, Talk, Talks
@@ -34,7 +35,8 @@ _STATES = sum(1 << state for state in (1, 4, 5, 8, 9, 11))
 """All but those that cannot have moved anything, and time-wait, which the kernel forgot the figures of."""
 _TCP, _FAMILIES = 6, (socket.AF_INET, socket.AF_INET6)
 _ROOM, _WAITING = 65536, 1 << 20
-_LOOPBACK6, _MAPPED = bytes(15) + b"\1", bytes(10) + b"\xff\xff"
+_LOOPBACK = (bytes(15) + b"\1", mapped(b"\x7f"))
+"""``::1``, and how ``127.0.0.0/8`` begins."""
 
 
 class _Seen(NamedTuple):
@@ -47,12 +49,12 @@ class _Seen(NamedTuple):
 
 
 class LinuxTalks:
-    """Owns two sockets: one asks, the other hears which conversations ended. Of the network namespace it is made in."""
+    """Owns three sockets: two ask, one hears which conversations ended. Of the network namespace it is made in."""
 
     kinds = "TCP"
 
     def __init__(self) -> None:
-        """Open both.
+        """Open them.
 
         Raises:
             ProbeError: the kernel does not have it, or a sandbox forbids it.
@@ -62,6 +64,8 @@ class LinuxTalks:
         self._ended.settimeout(0)
         self._ended.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _WAITING)
         self._asking = Conversation(partial(open_socket, 0, SOCK_DIAG))
+        self._addresses = OwnAddresses()
+        self._own: frozenset[bytes] = frozenset()
         self._holders = Holders()
         self._before: dict[bytes, _Seen] = {}
 
@@ -72,6 +76,7 @@ class LinuxTalks:
             ProbeError: the kernel does not tell.
         """
         seen: dict[bytes, _Seen] = {}
+        self._own = self._addresses.now()
         for family in _FAMILIES:
             self._dump(family, seen)
         self._before = seen
@@ -82,9 +87,14 @@ class LinuxTalks:
         """Who holds them, as far as this user may see that."""
         return self._holders.find(handles)
 
+    def changed(self, held: Mapping[int, Collection[Program]]) -> set[int]:
+        """Those that a process let go of, ended with, or that runs another program by now."""
+        return self._holders.changed(held)
+
     def close(self) -> None:
         """Give the sockets back."""
         self._asking.close()
+        self._addresses.close()
         self._ended.close()
 
     def _dump(self, family: int, seen: dict[bytes, _Seen]) -> None:
@@ -94,7 +104,7 @@ class LinuxTalks:
             message = bytes(asking.buffer[start:end])
             known = before.get(cookie := message[_COOKIE])
             if known is None or message[known.place] != known.figures or message[_INODE] != known.inode:
-                known = _seen(message)
+                known = _seen(message, self._own)
             seen[cookie] = known
 
     def _drain(self) -> tuple[list[Talk], bool]:
@@ -111,32 +121,34 @@ class LinuxTalks:
                     raise failure(error.errno or 0, "hearing of sockets") from error
                 lost = True
             else:
-                found += _told(data)
+                found += _told(data, self._own)
 
 
-def _told(data: bytes) -> list[Talk]:
+def _told(data: bytes, own: frozenset[bytes]) -> list[Talk]:
     """What a notice is about; none where it is about something else."""
     if len(data) < HEADER.size or HEADER.unpack_from(data)[1] != BY_FAMILY:
         return []
-    talk = talk_of(data[HEADER.size :])
+    talk = talk_of(data[HEADER.size :], own)
     return [] if talk is None else [talk]
 
 
-def talk_of(message: bytes) -> Talk | None:
+def talk_of(message: bytes, own: frozenset[bytes] = frozenset()) -> Talk | None:
     """A conversation; ``None`` for one of this machine with itself, and where the kernel is too old to count.
+
+    ``own`` are the machine's addresses, those of IPv4 mapped.
 
     Raises:
         ProbeError: the message is broken.
     """
-    return _seen(message).talk
+    return _seen(message, own).talk
 
 
-def _seen(message: bytes) -> _Seen:
+def _seen(message: bytes, own: frozenset[bytes]) -> _Seen:
     if len(message) < _MESSAGE.size:
         raise ProbeError("the kernel's answer about a socket is cut short")
     family, _, source, target, _, cookie, inode = _MESSAGE.unpack_from(message)
     nothing = _Seen(None, slice(0, 0), b"", message[_INODE])
-    if _is_here(family, source, target):
+    if _is_here(family, source, target, own):
         return nothing
     for kind, first, last in attributes(message, _MESSAGE.size, len(message)):
         if kind == INFO and last - first >= _MOVED_AT + _MOVED.size:
@@ -146,10 +158,7 @@ def _seen(message: bytes) -> _Seen:
     return nothing
 
 
-def _is_here(family: int, source: bytes, target: bytes) -> bool:
+def _is_here(family: int, source: bytes, target: bytes, own: frozenset[bytes]) -> bool:
     """Whether both ends are this machine's: such bytes leave through no link."""
-    if source == target:
-        return True
-    if family == socket.AF_INET:
-        return target[0] == 127
-    return target == _LOOPBACK6 or (target.startswith(_MAPPED) and target[12] == 127)
+    ends = (source, target) if family == socket.AF_INET6 else (mapped(source[:4]), mapped(target[:4]))
+    return ends[0] == ends[1] or ends[1] in own or any(each.startswith(_LOOPBACK) for each in ends)

@@ -55,6 +55,10 @@ class MacTalks:
         """As the last sample named them."""
         return {pid: (self._programs[pid],) for pid in handles if pid in self._programs}
 
+    def changed(self, held: Mapping[int, Collection[Program]]) -> set[int]:
+        """A process runs another program by now."""
+        return {pid for pid, programs in held.items() if tuple(programs) != (self._programs.get(pid),)}
+
     def close(self) -> None:
         """Nothing is held."""
 

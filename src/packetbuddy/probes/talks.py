@@ -28,11 +28,15 @@ class Talks(NamedTuple):
 
 
 class Program(NamedTuple):
-    """A process. ``began`` tells it from an earlier one of the same number."""
+    """A process. ``began`` tells it from an earlier one of the same number.
+
+    ``descriptor`` is where it holds the conversation that was asked for; -1 where the system does not tell.
+    """
 
     pid: int
     began: int
     name: str
+    descriptor: int = -1
 
 
 class TalkProbe(Protocol):
@@ -51,6 +55,10 @@ class TalkProbe(Protocol):
 
     def programs(self, handles: Collection[int]) -> Mapping[int, tuple[Program, ...]]:
         """Who holds each of them; those that nobody is seen to hold are left out."""
+        ...
+
+    def changed(self, held: Mapping[int, Collection[Program]]) -> set[int]:
+        """Of these the ones that are held by others now, or under another name, as far as a quick look tells."""
         ...
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from packetbuddy.errors import HomeError
 
 OURS = (
     "config.toml*", "device_id*", "packetbuddy*", "backups", "versions", "bin", "*.log", "*.log.[0-9]", "*.lock",
-    "*.pid", "service.*", "watchdog.*", "setup.*", "update*",
+    "*.pid", "service.*", "watchdog.*", "setup.*", "update*", "looking",
 )  # fmt: skip
 """Names in a home that PacketBuddy gives. What else is there belongs to somebody else and stays."""
 SIGNS = ("packetbuddy.db", "monitor.lock", "device_id", "bin/pb", "bin/pb.cmd")

@@ -37,9 +37,9 @@ def run(context: Context, options: Namespace) -> Result:
 
 def _interfaces(context: Context) -> list[str]:
     """Every interface that is there or was ever recorded."""
-    from packetbuddy.answers.interfaces import interfaces  # noqa: PLC0415 - only when asked
+    from packetbuddy.answers.interfaces import names  # noqa: PLC0415 - only when asked
 
-    return [row.name for row in interfaces(_question(context))]
+    return names(_question(context))
 
 
 def _plans(context: Context) -> list[str]:

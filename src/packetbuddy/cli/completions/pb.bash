@@ -84,10 +84,27 @@ _pb_settings() {
   fi
 }
 
+# Sets `words` to those up to the one that is completed: bash breaks them at colons too, which belong to names.
+_pb_split() {
+  local rest=$COMP_LINE gap last number
+  words=()
+  for ((number = 0; number <= COMP_CWORD; number++)); do
+    gap=${rest%%[![:space:]]*}
+    rest=${rest#"$gap"}
+    rest=${rest#"${COMP_WORDS[number]}"}
+    last=$((${#words[@]} - 1))
+    if ((last > 0)) && [[ -z $gap && (${COMP_WORDS[number]} == :* || ${words[last]} == *:) ]]; then
+      words[last]+=${COMP_WORDS[number]}
+    else
+      words+=("${COMP_WORDS[number]}")
+    fi
+  done
+}
+
 # Reads the line up to the word that is completed, and sets `kind` to what may stand there.
 _pb_read() {
   local word option='' subject='' verb='' place=0 previous=''
-  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  for word in "${words[@]:1:${#words[@]}-2}"; do
     if [[ $word == '=' ]]; then
       continue
     elif [[ -n $option ]]; then
@@ -122,23 +139,39 @@ _pb_words() {
   case $1 in
     words) printf '%s\n' "${@:2}" ;;
     free) ;;
-    *) command "${COMP_WORDS[0]/#\~/$HOME}" completion --values "$1" 2>/dev/null ;;
+    *) command "${words[0]/#\~/$HOME}" completion --values "$1" 2>/dev/null ;;
+  esac
+}
+
+# A word as it may stand behind a quote, or without one.
+# shellcheck disable=SC2001 # an expansion cannot put in what it found, before bash 5.2
+_pb_quoted() {
+  case $1 in
+    \") sed 's/[\\"$`]/\\&/g' <<<"$2" ;;
+    \') sed "s/'/'\\\\''/g" <<<"$2" ;;
+    *) printf '%q' "$2" ;;
   esac
 }
 
 _pb() {
-  local current=${COMP_WORDS[COMP_CWORD]} kind=() word
-  [[ $current != '=' ]] || current=''
+  local words=() kind=() word quote='' colon='' current
   COMPREPLY=()
+  _pb_split
+  current=${words[${#words[@]} - 1]}
+  [[ $current != '=' ]] || current=''
   _pb_read
+  case $current in
+    [\"\']*) quote=${current:0:1} current=${current:1} ;;
+    *:*) [[ $COMP_WORDBREAKS != *:* ]] || colon=${current%"${current##*:}"} ;; # what is before it stays as it is
+  esac
   if [[ ${kind[0]} == files ]]; then
-    while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -f -- "$current")
+    while IFS= read -r word; do COMPREPLY+=("${word#"$colon"}"); done < <(compgen -f -- "$current")
     compopt -o filenames 2>/dev/null
     return
   fi
-  current=${current//\\/}
+  current=${current//\\/} colon=${colon//\\/}
   while IFS= read -r word; do
-    [[ $word != "$current"* ]] || COMPREPLY+=("$(printf '%q' "$word")")
+    [[ $word != "$current"* ]] || COMPREPLY+=("$(_pb_quoted "$quote" "${word#"$colon"}")")
   done < <(_pb_words "${kind[@]}")
 }
 

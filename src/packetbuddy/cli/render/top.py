@@ -66,12 +66,12 @@ def _programs(top: Top, how: Presentation) -> Iterator[_Row]:
 
 
 def _others(top: Top, how: Presentation) -> Iterator[_Row]:
-    """What belongs to no program that can be named, and all that the links moved, for comparison."""
-    for talker, name in ((top.unnamed, "not named"), (top.brief, "came and went")):
+    """What belongs to no program that can be named, and all that the links moved. No program's row has a bracket."""
+    for talker, name in ((top.unnamed, "[not named]"), (top.brief, "[came and went]")):
         if talker.since.total:
             yield _row(name, talker, top, how)._replace(role="soft")
     if top.links is not None:
-        yield _row("all links", Talker("", (), 0, top.links, Moved()), top, how)._replace(since="", role="soft")
+        yield _row("[all links]", Talker("", (), 0, top.links, Moved()), top, how)._replace(since="", role="soft")
 
 
 def _row(name: str, talker: Talker, top: Top, how: Presentation) -> _Row:
