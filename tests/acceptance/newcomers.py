@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -125,16 +125,15 @@ class Newcomer(NamedTuple):
 
     def monitors(self) -> list[int]:
         """Processes that count for this person's home."""
-        return [pid for pid, words in _processes() if words[-1:] == ["serve"] and str(self.home) in words[0]]
+        return _alone(pid for pid, words in _processes() if words[-1:] == ["serve"] and str(self.home) in words[0])
 
     def supervisors(self) -> list[int]:
-        """Supervisors of this person's home, their own forks not counted."""
-        found = [
+        """Supervisors of this person's home."""
+        return _alone(
             pid
             for pid, words in _processes()
             if "supervisor.sh" in " ".join(words[:2]) and str(self.home) in " ".join(words[2:3])
-        ]
-        return [pid for pid in found if _parent(pid) not in found]
+        )
 
     def counts_once(self) -> bool:
         """One monitor and one supervisor."""
@@ -147,6 +146,12 @@ def _processes() -> Iterator[tuple[int, list[str]]]:
             with contextlib.suppress(OSError):
                 line = (entry / "cmdline").read_bytes().decode("utf-8", "replace")
                 yield int(entry.name), line.rstrip("\0").split("\0")
+
+
+def _alone(found: Iterable[int]) -> list[int]:
+    """Those that are no other's child: until it is another program, a child looks like what started it."""
+    pids = list(found)
+    return [pid for pid in pids if _parent(pid) not in pids]
 
 
 def _parent(pid: int) -> int | None:

@@ -131,7 +131,7 @@ class Saying(SystemRunner):
         super().__init__()
         self._said = said
 
-    def run(self, command: Sequence[str], *, environment: Mapping[str, str], seconds: float) -> Completed:  # noqa: ARG002
+    def run(self, command: Sequence[str], *, environment: Mapping[str, str], seconds: float) -> Completed:  # noqa: ARG002 - as a runner is asked
         return Completed(1, "", self._said)
 
 
