@@ -147,6 +147,18 @@ def test_months_can_be_turned_as_far_as_there_is_data(fresh: Seen) -> None:
     fresh.shows("month-title", "March 2026")
 
 
+def test_two_quick_steps_are_two(fresh: Seen) -> None:
+    """Whoever turns on before a slow month is there gets the month after it, and none beyond the ends."""
+    fresh.page.route("**/api/month*", lambda route: (fresh.page.wait_for_timeout(300), route.continue_())[-1])
+    before, after = (fresh.page.get_by_role("button", name=f"{which} month") for which in ("Previous", "Next"))
+    for _ in range(2):
+        before.evaluate("button => button.click()")
+    fresh.shows("month-title", "January 2026")
+    for _ in range(4):
+        after.evaluate("button => button.click()")
+    fresh.shows("month-title", "March 2026")
+
+
 def test_a_day_opens_its_hours(fresh: Seen) -> None:
     """A click on a day shows its 24 hours, each the ledger's; today has a running hour and hours to come."""
     fresh.page.locator("#month-chart button").nth(9).click()

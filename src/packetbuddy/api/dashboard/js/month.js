@@ -10,6 +10,7 @@ import { day, hasGap, longDay, month as monthName, percent } from "./words.js";
 
 let days = null;
 let hours = null;
+let asked = null; // the month that is on its way
 
 export function startMonth() {
   days = new Bars($("month-chart"), pick);
@@ -110,15 +111,19 @@ function usable(button, yes) {
   button.setAttribute("aria-disabled", String(!yes));
 }
 
+// Two quick steps are two, also while the first month is still on its way.
 async function turn(button, step) {
   if (button.getAttribute("aria-disabled") === "true") return;
   hide();
-  const [year, number] = store.month.month.split("-").map(Number);
+  const [year, number] = (asked ?? store.month.month).split("-").map(Number);
   const wanted = new Date(Date.UTC(year, number - 1 + step, 1)).toISOString().slice(0, 7);
+  if (wanted > thisMonth() || wanted < (store.summary?.first_day ?? "").slice(0, 7)) return;
+  asked = wanted;
   await showMonth(wanted).then(
     () => say(`${monthName(wanted)}: ${$("month-total").textContent}`),
     () => say("This month could not be read."),
   );
+  if (asked === wanted) asked = null;
 }
 
 async function pick(date) {
