@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Route
 
 import packetbuddy
 from acceptance.browser import Browser, Seen, requires_browser
@@ -149,7 +150,12 @@ def test_months_can_be_turned_as_far_as_there_is_data(fresh: Seen) -> None:
 
 def test_two_quick_steps_are_two(fresh: Seen) -> None:
     """Whoever turns on before a slow month is there gets the month after it, and none beyond the ends."""
-    fresh.page.route("**/api/month*", lambda route: (fresh.page.wait_for_timeout(300), route.continue_())[-1])
+
+    def late(route: Route) -> None:
+        fresh.page.wait_for_timeout(300)
+        route.continue_()
+
+    fresh.page.route("**/api/month*", late)
     before, after = (fresh.page.get_by_role("button", name=f"{which} month") for which in ("Previous", "Next"))
     for _ in range(2):
         before.evaluate("button => button.click()")

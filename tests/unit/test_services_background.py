@@ -29,6 +29,8 @@ try:
 except BlockingIOError:
     sys.exit(3)
 def leave(*_):
+    if "slow" in sys.argv:
+        time.sleep(1)
     open("flushed", "w").close()
     sys.exit(0)
 if "deaf" in sys.argv:
@@ -116,6 +118,15 @@ def test_start_is_idempotent_and_stop_lets_the_monitor_flush(nest: Nest) -> None
     assert nest.background.state() == State(None)
     assert (nest.home / "flushed").exists()
     assert nest.background.stop() == (False, ())
+
+
+def test_a_start_while_the_monitor_is_leaving_starts_another(nest: Nest) -> None:
+    """Whoever told it to stop may have been killed before it was gone: the start is not lost."""
+    slow = nest.stand_in("slow")
+    first = nest.with_command(*slow).start().monitor
+    os.kill(nest.supervisor().pid, signal.SIGTERM)
+    second = nest.with_command(*slow, counting=lambda: nest.background.state().monitor != first).start()
+    assert (second.monitor.pid != first.pid, second.managed) == (True, True)
 
 
 def test_monitor_is_detached(nest: Nest) -> None:

@@ -70,6 +70,11 @@ class Background(Verbs):
         elif before.word == "restarting":
             send(before.supervisor, signal.SIGHUP)  # cuts its pause short
         wait_until(self._settled, seconds=self._patience.start)
+        if (
+            before.word != "stopped" and self.state().word == "stopped"
+        ):  # it was on its way out: somebody had stopped it
+            self._launch(self._home / "stderr.log")
+            wait_until(self._settled, seconds=self._patience.start)
         now = self.state()
         self._processes.must_count(seen, given_up=now.word == "stopped")
         return self._processes.started(before, managed=now.managed)
