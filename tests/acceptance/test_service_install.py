@@ -21,6 +21,7 @@ from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.servicing.watching import heal, look
 from packetbuddy.services.locks import owner, wait_until
 from packetbuddy.services.watching import Sight
+from unit.doors import free_port
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -68,6 +69,12 @@ class Desk(NamedTuple):
         environment = {**self.environment, "PACKETBUDDY_HOME": str(self.home)}
         return Context(environment, time.time_ns(), Paper())
 
+    @property
+    def address(self) -> str:
+        """Of the dashboard and the API."""
+        port = (self.home / "config.toml").read_text("utf-8").partition("port = ")[2].split()[0]
+        return f"http://127.0.0.1:{port}"
+
     def pid(self) -> int:
         """The monitor's number, 0 without one."""
         found = owner(self.home / "monitor.lock")
@@ -79,7 +86,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(tmp_path / "Änna")
     desk.person.mkdir()
     (desk.person / ".packetbuddy").mkdir(mode=0o700)
-    (desk.home / "config.toml").write_text("[monitoring]\nbatch_write_interval = 1\n[api]\nport = 7399\n")
+    pace = "[monitoring]\nbatch_write_interval = 1\n"
+    (desk.home / "config.toml").write_text(f"{pace}[api]\nport = {free_port()}\n")
     yield desk
     desk.pb("service", "stop")
     assert desk.pid() == 0
@@ -91,7 +99,7 @@ def test_install_tells_each_step(desk: Desk) -> None:
     assert [line.split(":")[0] for line in lines] == ["Registered", "Started", "Auto-start", "Dashboard"]
     assert "nowhere" in lines[0]
     assert "after a reboot, run `pb service start`" in lines[2]
-    assert lines[3].endswith("http://127.0.0.1:7399/dashboard")
+    assert lines[3].endswith(f"{desk.address}/dashboard")
     counting = desk.pid()
     told = desk.json("service", "install", "--yes")
     assert (told["already"], desk.pid()) == (True, counting)
@@ -243,7 +251,7 @@ def test_the_watchdog_asks_the_api_only_while_it_is_awake(desk: Desk) -> None:
     desk.pb("service", "start")
     assert look(desk.context()).answers is None
     assert not (desk.home / "api.pid").exists()
-    with urllib.request.urlopen("http://127.0.0.1:7399/api/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"{desk.address}/api/health", timeout=10) as answer:  # noqa: S310 - our own address
         assert answer.status == 200
     assert wait_until(lambda: look(desk.context()).answers is True, seconds=10)
     api = int((desk.home / "api.pid").read_text())

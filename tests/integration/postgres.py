@@ -128,7 +128,10 @@ class Server:
 
 def _descendants(pid: int) -> Iterator[int]:
     """Its backends: each of them leads a session of its own."""
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
+    children: list[str] = []
+    with contextlib.suppress(FileNotFoundError):  # it left meanwhile
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    for child in children:
         yield int(child)
         yield from _descendants(int(child))
 
