@@ -8,7 +8,6 @@ from packetbuddy.errors import SyncSetupError, WrongUsageError
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.far import Sharing
 from packetbuddy.storage.reader import reading
-from packetbuddy.storage.syncing import syncing
 from packetbuddy.sync.main import meeting, once
 
 if TYPE_CHECKING:
@@ -58,11 +57,6 @@ def change(home: Home, environment: Mapping[str, str], member: Member, wanted: C
             "the database lets a device change its own entry only, or has no such device",
             "do it on that device, or as the database's owner",
         )
-    if member.this and wanted.verb == "rename":
-        with syncing(home.ledger, home.lock) as syncer:
-            standing = syncer.sharing.standing()
-            if standing is not None:
-                syncer.keep(standing._replace(name=wanted.name))
     once(home, environment)
 
 

@@ -42,18 +42,17 @@ def pull_all(local: Local, remote: Remote, now_ns: int) -> Pulled:
     listed = remote.devices(standing.device, since)
     if since is not None and remote.how_many() != len(known) + 1:
         since, listed = None, remote.devices(standing.device, None)
-    _take_name(local, standing, listed)
+    rows = [one for one in map(_listed, listed) if one is not None]
+    _take_name(local, standing, rows)
     now = remote.now() if max(len(known), len(listed)) > FEW_DEVICES else ""
-    waiting = [one for one in map(_listed, listed) if one is not None and one.device.id != standing.device]
+    waiting = [one for one in rows if one.device.id != standing.device]
     noted = _note(local, known, waiting, full=since is None)
     return Pulled(sum(_pull(local, remote, one, now_ns) for one in noted if one.at < one.end), now)
 
 
-def _take_name(local: Local, standing: Standing, listed: list[Row]) -> None:
+def _take_name(local: Local, standing: Standing, rows: list[_Waiting]) -> None:
     """Our own name as everybody has it: it can be given elsewhere."""
-    own = next(
-        (one.device for one in map(_listed, listed) if one is not None and one.device.id == standing.device), None
-    )
+    own = next((one.device for one in rows if one.device.id == standing.device), None)
     if own is not None and own.name != standing.name:
         with local.changing() as syncer:
             now = syncer.sharing.standing()
