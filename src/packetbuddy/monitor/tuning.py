@@ -7,7 +7,7 @@ from typing import NamedTuple
 from packetbuddy.errors import SettingsError
 from packetbuddy.metering.books import Policy
 from packetbuddy.metering.readings import SECOND
-from packetbuddy.settings.load import examine, load, parse, read_mapping
+from packetbuddy.settings.load import load, parse, salvage
 from packetbuddy.settings.model import Settings
 
 BATTERY_POLL = 2
@@ -48,7 +48,7 @@ class Tuning:
         self.problem: str | None = None
         self.settings = parse({})
         if not self.refresh(force=True) and self.problem is not None:
-            self.settings = _salvaged(path)
+            self.settings = salvage(path)
 
     def refresh(self, *, force: bool = False) -> bool:
         """Read the file again if it changed; true when new settings are in force. A mistake keeps the old ones.
@@ -67,14 +67,6 @@ class Tuning:
             return False
         self.problem = None
         return self.settings != before
-
-
-def _salvaged(path: Path) -> Settings:
-    """What a faulty file still says; the defaults where even that cannot be read."""
-    try:
-        return examine(read_mapping(path)).settings
-    except SettingsError:
-        return parse({})
 
 
 def _fresh(stamp: tuple[int, int, int] | None) -> bool:

@@ -38,6 +38,14 @@ def load(path: Path) -> Settings:
         raise SettingsError(f"{path}: {error}", error.hint) from error
 
 
+def salvage(path: Path) -> Settings:
+    """What a file says, as far as it can be read; the defaults where nothing can. Somebody else tells its mistakes."""
+    try:
+        return examine(read_mapping(path)).settings
+    except SettingsError:
+        return parse({})
+
+
 def parse(mapping: Mapping[str, object]) -> Settings:
     """PURE: settings from what TOML gave.
 

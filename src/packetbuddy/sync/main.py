@@ -14,7 +14,6 @@ from packetbuddy.errors import (
     LockHeldError,
     PacketBuddyError,
     ProbeError,
-    SettingsError,
     SyncBusyError,
     SyncError,
     SyncSetupError,
@@ -24,8 +23,7 @@ from packetbuddy.probes.system import host_name, system_name
 from packetbuddy.reports.words import capitalised
 from packetbuddy.services.lifeline import when_cut
 from packetbuddy.settings.database import database_url, sync_enabled
-from packetbuddy.settings.load import examine, parse, read_mapping
-from packetbuddy.settings.model import Settings
+from packetbuddy.settings.load import salvage
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.far import Sharing
 from packetbuddy.storage.lock import Lock
@@ -59,7 +57,7 @@ def main(home: Home, environment: Mapping[str, str]) -> int:
     """One run of the monitor's; what goes wrong is said when it is new."""
     if hasattr(os, "nice"):
         os.nice(5)
-    if not sync_enabled(_settings(home), environment):
+    if not sync_enabled(salvage(home.config), environment):
         return SYNCED
     before = _problem(home)
     try:
@@ -119,7 +117,7 @@ def meeting(home: Home, environment: Mapping[str, str]) -> "Iterator[Remote]":
         SyncSetupError: there is no URL, or what a person has to mend.
         SyncError: it cannot be reached now.
     """
-    url = database_url(_settings(home), environment)
+    url = database_url(salvage(home.config), environment)
     if url is None:
         raise SyncSetupError("sync: no database is known", "set NEON_DB_URL, or `pb config set sync.url`")
     with met(url) as remote:
@@ -157,14 +155,6 @@ def _machine() -> str:
         return ""
     finally:
         probe.close()
-
-
-def _settings(home: Home) -> Settings:
-    """The settings, as far as they can be read: the monitor says what is wrong with them."""
-    try:
-        return examine(read_mapping(home.config)).settings
-    except SettingsError:
-        return parse({})
 
 
 def _words(exc: PacketBuddyError) -> str:

@@ -20,8 +20,7 @@ from packetbuddy.errors import LedgerError, LockHeldError, PacketBuddyError, Ser
 from packetbuddy.installing.versions import make_current, point, set_aside
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.services.locks import exclusive, owner
-from packetbuddy.settings.load import examine, parse, read_mapping
-from packetbuddy.settings.model import Settings
+from packetbuddy.settings.load import salvage
 from packetbuddy.settings.places import Home
 from packetbuddy.settings.pointers import PREVIOUS, TRIAL, current, number, pointed
 from packetbuddy.settings.renewing import MAKES_WAY, haste
@@ -157,7 +156,7 @@ def _look(home: Home) -> Look | None:
 
     A correction by hand and an import are no counting, and may be taken back meanwhile.
     """
-    question = Question(home, _settings(home), time.time_ns(), None, UTC, "UTC")
+    question = Question(home, salvage(home.config), time.time_ns(), None, UTC, "UTC")
     try:
         with looking(question) as sight:
             books, seen, state = sight.reader.books(), sight.pending.reading, sight.state
@@ -169,13 +168,6 @@ def _look(home: Home) -> Look | None:
             return Look(read, seen.at.elapsed_ns, stored, stored + pending.rx + pending.tx, state.write_ns / SECOND)
     except LedgerError:
         return None
-
-
-def _settings(home: Home) -> Settings:
-    try:
-        return examine(read_mapping(home.config)).settings
-    except PacketBuddyError:
-        return parse({})
 
 
 def main(home: Home, trial: str) -> None:

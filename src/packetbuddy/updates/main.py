@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from packetbuddy.answers.updating import Updating, updating
-from packetbuddy.errors import InstallError, PacketBuddyError, SettingsError, UpdateError
+from packetbuddy.errors import InstallError, PacketBuddyError, UpdateError
 from packetbuddy.installing.launcher import write_launcher
 from packetbuddy.services.choosing import service_for
 from packetbuddy.services.lifeline import when_cut
-from packetbuddy.settings.load import examine, parse, read_mapping
-from packetbuddy.settings.model import Settings
+from packetbuddy.settings.load import salvage
 from packetbuddy.settings.places import Home
 from packetbuddy.settings.pointers import TRIAL, current, number, pointed
 from packetbuddy.settings.renewing import ASKED, MAKE_WAY, UNREACHABLE
@@ -45,7 +44,7 @@ def main(home: Home, environment: Mapping[str, str]) -> int:
     def say(words: str) -> None:
         tell(home, "info", words)
 
-    work = Work(home, _settings(home), environment, time.time(), say, copy_that_runs())
+    work = Work(home, salvage(home.config), environment, time.time(), say, copy_that_runs())
     try:
         with alone(home) as holding:
             _renew_launcher(home)
@@ -107,14 +106,6 @@ def _renew_launcher(home: Home) -> None:
     """The launcher is that of the version that has proved itself."""
     if is_ours(home) and Path(sys.prefix).name == current(home):
         write_launcher(home)
-
-
-def _settings(home: Home) -> Settings:
-    """As far as they can be read: the monitor says what is wrong with them."""
-    try:
-        return examine(read_mapping(home.config)).settings
-    except SettingsError:
-        return parse({})
 
 
 def _leave(*_: object) -> None:
