@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PURE = ("metering", "billing", "reports", "exports", "sync/merge")
 NO_TESTS_COLLECTED = 5
+LINES_OF_A_FAILURE = 12
 WAITING = (
     "unit/test_activation",
     "unit/test_services_background",
@@ -44,11 +45,12 @@ class Done(NamedTuple):
 
 
 class Run:
-    """Owns the list of what has run so far and the tests' tally."""
+    """Owns the list of what has run so far, the tests' tally and what the failed ones said."""
 
     def __init__(self, reports: Path) -> None:
         self.done: list[Done] = []
         self.tally = Tally()
+        self.failures: list[str] = []
         self._reports = reports
 
     def check(self, name: str, *command: str, fine: Sequence[int] = (0,)) -> None:
@@ -63,10 +65,17 @@ class Run:
         report = self._reports / f"{len(self.done)}.xml"
         self.check(name, str(BIN / "pytest"), "-q", f"--junitxml={report}", *arguments, fine=(0, NO_TESTS_COLLECTED))
         if report.exists():
-            self.tally += _outcomes(report)
+            suites = ET.parse(report).getroot()  # noqa: S314 - pytest wrote it a moment ago
+            self.tally += _outcomes(suites)
+            self.failures += _failures(suites)
 
     def verdict(self) -> int:
-        """Print what ran and how long it took; the closing line is the tests' tally. Returns the exit code."""
+        """Print what ran and how long it took; the closing line is the tests' tally. Returns the exit code.
+
+        What failed is told here once more, in short: of a long log often only the end is kept.
+        """
+        for failure in self.failures:
+            print(f"\n{failure}")
         print("\n== summary")
         for name, seconds, passed in self.done:
             print(f"{'ok    ' if passed else 'FAILED'} {seconds:7.1f} s  {name}")
@@ -132,14 +141,24 @@ def _coverage(percent: int) -> tuple[str, ...]:
     return (str(BIN / "coverage"), "report", f"--fail-under={percent}")
 
 
-def _outcomes(report: Path) -> Tally:
-    suites = list(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314 - pytest wrote it a moment ago
-
+def _outcomes(suites: ET.Element) -> Tally:
     def count(name: str) -> int:
-        return sum(int(suite.get(name, "0")) for suite in suites)
+        return sum(int(suite.get(name, "0")) for suite in suites.iter("testsuite"))
 
     failed, skipped = count("failures") + count("errors"), count("skipped")
     return Tally(count("tests") - failed - skipped, failed, skipped)
+
+
+def _failures(suites: ET.Element) -> Iterator[str]:
+    """Each failed test's name, with the lines that say what was wrong, or the last ones where none does."""
+    for case in suites.iter("testcase"):
+        for told in (*case.iter("failure"), *case.iter("error")):
+            lines = (told.text or "").splitlines()
+            wrong = [line for line in lines if line.startswith(("E ", ">"))] or lines
+            where = [line for line in lines if line.startswith("tests/")]
+            yield "\n".join(
+                [f"-- {case.get('classname')}::{case.get('name')}", *where[-3:], *wrong[-LINES_OF_A_FAILURE:]]
+            )
 
 
 def _nothing_may_skip() -> bool:

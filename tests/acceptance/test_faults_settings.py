@@ -73,6 +73,28 @@ def test_a_file_that_is_being_written_waits(
     assert tuning.refresh(force=True) is not taken
 
 
+def test_a_file_that_is_gone_for_a_moment_is_no_news(tmp_path: Path) -> None:
+    """Removed and written anew, as some editors do: the defaults hold once it is missed twice, or when asked."""
+    path = tmp_path / "config.toml"
+    path.write_text("[monitoring]\npoll_interval = 7\n", "utf-8")
+    tuning = Tuning(path)
+    path.rename(tmp_path / "aside")
+    assert not tuning.refresh()
+    (tmp_path / "aside").rename(path)
+    assert not tuning.refresh()
+    path.unlink()
+    assert not tuning.refresh()
+    assert tuning.settings.monitoring.poll_interval == 7
+    assert tuning.refresh()
+    assert tuning.settings == parse({})
+    assert not tuning.refresh()
+    path.write_text("[monitoring]\npoll_interval = 8\n", "utf-8")
+    assert tuning.refresh(force=True)
+    path.unlink()
+    assert tuning.refresh(force=True)
+    assert tuning.settings == parse({})
+
+
 @pytest.mark.parametrize("content", [everything_absurd().encode(), b"[monit", b"\xff\xfe", None])
 def test_at_the_start(bench: Bench, content: bytes | None) -> None:
     """Absurd in every key, no TOML, no text, no file at all but a folder.
@@ -113,10 +135,11 @@ def test_in_the_middle(bench: Bench) -> None:
     state = bench.monitor.query("SELECT problem, poll_ns, write_ns FROM state")[0]
     assert (state["poll_ns"], state["write_ns"]) == (200_000_000, 10**9)
     assert "poll_intervall" in state["problem"]
-    bench.home.config.unlink()
+    bench.home.config.unlink()  # a monitor that looks at the very moment waits for its next look
     bench.home.config.mkdir()
     bench.monitor.child.send_signal(signal.SIGHUP)
     wait_until(lambda: bench.told("is not a file") == 1)
+    assert bench.told("settings read again") == 0
     bench.home.config.rmdir()
     bench.home.config.write_text(good.replace("0.2", "0.3"), "utf-8")
     bench.heard("settings read again")

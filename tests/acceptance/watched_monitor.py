@@ -16,7 +16,7 @@ from packetbuddy.settings.places import Home
 
 
 class Watched:
-    """A probe that notes the monotonic time of each look."""
+    """A probe that notes when each look was, and the seconds so far that the machine let us wait for a processor."""
 
     def __init__(self, looks: Path) -> None:
         self._probe = open_probe()
@@ -24,7 +24,8 @@ class Watched:
 
     def look(self) -> Any:
         """Look, and note when."""
-        os.write(self._file, f"{time.monotonic()}\n".encode())
+        waited = int(Path("/proc/self/schedstat").read_text("ascii").split()[1]) / 1e9
+        os.write(self._file, f"{time.monotonic()} {waited}\n".encode())
         return self._probe.look()
 
     def __getattr__(self, name: str) -> Any:

@@ -17,6 +17,14 @@ from packetbuddy.services.locks import Owner, owner
 pytestmark = [pytest.mark.machine, requires_netns]
 
 BACK_SECONDS = 10.0
+IMPATIENT = """#!/bin/sh
+if [ "$1" = 50 ]; then
+  until [ -e {halted} ]; do {sleep} 0.1; done
+  set -- 1
+fi
+exec {sleep} "$1"
+"""
+"""A sleep whose fifty seconds are one, and begin when the monitor is halted: no other one is looked at so soon."""
 
 
 class Service(Monitor):
@@ -39,8 +47,12 @@ class Service(Monitor):
     def await_another(self, pid: int, seconds: float) -> None:
         """Return when another monitor has the lock and has committed a look."""
         now = time.time_ns()
-        wait_until(lambda: self.who() is not None and self.pid() != pid, seconds)
-        wait_until(lambda: (self.state() or {"heartbeat_ns": 0})["heartbeat_ns"] > now, 5)
+
+        def counts() -> bool:
+            found, state = self.who(), self.state()
+            return found is not None and found.pid != pid and state is not None and state["heartbeat_ns"] > now
+
+        wait_until(counts, seconds)
 
 
 @pytest.fixture
@@ -71,9 +83,9 @@ def test_halted_it_is_healed_by_its_supervisor(
     wire: Wire, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SIGSTOP under traffic: by itself another monitor counts after two looks of the supervisor, exactly."""
-    stubs = tmp_path / "stubs"
+    stubs, halted = tmp_path / "stubs", tmp_path / "halted"
     stubs.mkdir()
-    (stubs / "sleep").write_text(f'#!/bin/sh\n[ "$1" != 50 ] || set -- 1\nexec {shutil.which("sleep")} "$1"\n')
+    (stubs / "sleep").write_text(IMPATIENT.format(halted=halted, sleep=shutil.which("sleep")))
     (stubs / "sleep").chmod(0o700)
     monkeypatch.setitem(service._environment, "PATH", f"{stubs}:{os.environ['PATH']}")
     service.pb("service", "start")
@@ -81,8 +93,11 @@ def test_halted_it_is_healed_by_its_supervisor(
         chatter.going()
         pid = service.pid()
         os.kill(pid, signal.SIGSTOP)
+        halted.touch()
         chatter.going()
-        service.await_another(pid, 20)
+        wait_until(lambda: not Path(f"/proc/{pid}").exists(), 20)
+        halted.unlink()
+        service.await_another(pid, BACK_SECONDS)
         chatter.going()
     expected = moved(wire.host.settle("eth0"))
     service.pb("service", "stop")

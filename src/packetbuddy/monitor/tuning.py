@@ -45,6 +45,7 @@ class Tuning:
         """Load the file; where it has a mistake the default counts instead, and :attr:`problem` says so."""
         self._path = path
         self._stamp = _stamp(path)
+        self._missed = False
         self.problem: str | None = None
         self.settings = parse({})
         if not self.refresh(force=True) and self.problem is not None:
@@ -53,11 +54,13 @@ class Tuning:
     def refresh(self, *, force: bool = False) -> bool:
         """Read the file again if it changed; true when new settings are in force. A mistake keeps the old ones.
 
-        An editor empties a file before it fills it, and an empty one means the defaults: unless ``force`` says that
-        the file is whole, one that changed this moment is left for the next time.
+        An editor empties or removes a file before it fills it, and an empty or missing one means the defaults: unless
+        ``force`` says that the file is whole, one that changed this moment, or was just missed, is left for the next
+        time.
         """
         stamp = _stamp(self._path)
-        if not force and (stamp == self._stamp or _fresh(stamp)):
+        missed, self._missed = self._missed, stamp is None
+        if not force and (stamp == self._stamp or _fresh(stamp) or (stamp is None and not missed)):
             return False
         self._stamp = stamp
         try:
