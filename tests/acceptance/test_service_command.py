@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from packetbuddy.services.locks import Owner, owner, wait_until
+from unit.calm import Stopwatch
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -98,10 +98,10 @@ def test_a_killed_monitor_comes_back_and_counts(desk: Desk) -> None:
 def test_stop_takes_less_than_a_second_of_the_monitor(desk: Desk) -> None:
     """The monitor flushes and leaves within 1 s of being told."""
     pid = desk.json("service", "start")["pid"]
-    began = time.monotonic()
+    watch = Stopwatch()
     os.kill(pid, signal.SIGTERM)
-    assert wait_until(lambda: desk.monitor() is None, seconds=5)
-    assert time.monotonic() - began < 1
+    assert wait_until(lambda: desk.monitor() is None, seconds=15)
+    assert watch.seconds < 1
     assert wait_until(desk.nobody, seconds=5)
 
 

@@ -67,7 +67,7 @@ def run(*command: str, check: bool = True) -> str:
     return done.stdout
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Return as soon as the condition holds; fail after that many seconds."""
     deadline = time.monotonic() + seconds
     while not condition():

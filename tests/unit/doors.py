@@ -8,7 +8,6 @@ import select
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -18,6 +17,7 @@ from packetbuddy.monitor.activation import Activation
 from packetbuddy.monitor.door import Door
 from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.tuning import Tuning
+from unit.calm import Stopwatch
 
 STANDIN = Path(__file__).with_name("standin_api.py")
 
@@ -100,9 +100,9 @@ class Minder:
     def _mind(self) -> None:
         while not self._over.is_set():
             ready = select.select(self._door.descriptors(), [], [], min(self._door.patience(), 0.05))[0]
-            began = time.monotonic()
+            watch = Stopwatch()
             self._door.mind(ready)
-            self.longest = max(self.longest, time.monotonic() - began)
+            self.longest = max(self.longest, watch.seconds)
 
 
 class Visitors:
