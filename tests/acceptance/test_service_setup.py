@@ -1,5 +1,6 @@
 """What setup.sh says where it cannot do its work, and what it leaves alone."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -147,15 +148,26 @@ def test_another_setup_at_work(tmp_path: Path) -> None:
     assert [one.name for one in home.iterdir()] == ["setup.lock"]
 
 
+def tools(setup: psutil.Process) -> list[psutil.Process]:
+    """What makes the environment for it now; other children are gone as soon as they are seen."""
+    found = []
+    for child in setup.children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [child] if "venv" in child.cmdline() else []
+    return found
+
+
 def test_a_setup_that_was_killed_is_not_joined(tmp_path: Path) -> None:
     """What it started writes on for a while: the next setup leaves the folder to that until it ends."""
     environment = {"HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PIP_NO_INDEX": "1"}
     killed = psutil.Popen([BASH, str(SETUP), "--yes"], env=environment, stdout=subprocess.DEVNULL)
-    wait_until(lambda: any("venv" in child.cmdline() for child in killed.children()), 20)
-    (tool,) = killed.children()
-    tool.suspend()
-    killed.kill()
-    killed.wait()
+    try:
+        wait_until(lambda: tools(killed) != [])
+        (tool,) = tools(killed)
+        tool.suspend()
+    finally:
+        killed.kill()
+        killed.wait()
     try:
         done = setup(tmp_path, "--yes", PIP_NO_INDEX="1")
         assert (done.returncode, "another setup or update is at work" in done.stderr) == (1, True), done.stderr
