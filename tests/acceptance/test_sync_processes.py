@@ -48,10 +48,11 @@ class House:
         machine.identity = machine_identity(str(folder))
         self.place = Place(folder / "home", name, machine)
         self._identity = folder / "machine-id"
+        self.told = folder / "told"
 
     def run(self, url: str) -> BaseProcess:
         """One run, begun."""
-        return started(self.place.home.root, url, self._identity)
+        return started(self.place.home.root, url, self._identity, self.told)
 
 
 def misfortune(chance: random.Random, houses: list[House], url: str, cutter: Cutter, server: Server) -> set[int | None]:
@@ -90,8 +91,9 @@ def test_five_processes_end_equal(seed: int, server: Server, tmp_path: Path) -> 
             for house in houses:
                 house.place.use(chance)
             ends |= misfortune(chance, houses, url, cutter, server)
-    assert ends <= {SYNCED, FAILED, ANOTHER_RUNS, -signal.SIGKILL}
-    assert SYNCED in ends
+    told = [house.told.read_text("utf-8") for house in houses]
+    assert ends <= {SYNCED, FAILED, ANOTHER_RUNS, -signal.SIGKILL}, told
+    assert SYNCED in ends, told
     settle([house.place for house in houses], url)
     check([house.place for house in houses], server, database)
 

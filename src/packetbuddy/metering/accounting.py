@@ -223,6 +223,8 @@ class _Accountant:
     def _missing(self) -> None:
         """Remember when a missing identity was seen last: once it is back, its growth is older than the last look."""
         seen = {link.identity for link in self.reading.links}
+        if self.old.keys() <= seen:
+            return
         at = self._last_here
         detail = "the interface is gone" if self.reading.complete else "an inconsistent look lacked the interface"
         for identity, baseline in self.old.items():

@@ -28,7 +28,12 @@ class Change(NamedTuple):
 
 def compare(old: Counters, new: Counters, bits: int) -> Change:
     """Rules 1 and 2: what changed between two looks at one identity, judged as a whole."""
-    if _packets_fell(old, new) or _large_fall(old, new):
+    packets_fell = _packets_fell(old, new)
+    if not packets_fell and bits != 32 and new.rx_bytes >= old.rx_bytes and new.tx_bytes >= old.tx_bytes:
+        return Change(
+            new.rx_bytes - old.rx_bytes, new.tx_bytes - old.tx_bytes, new, "grew"
+        )  # the rest would say so, too
+    if packets_fell or _large_fall(old, new):
         return Change(new.rx_bytes, new.tx_bytes, new, "reset")
     rx = _direction(old.rx_bytes, new.rx_bytes, _packets(old.rx_packets, new.rx_packets), bits)
     tx = _direction(old.tx_bytes, new.tx_bytes, _packets(old.tx_packets, new.tx_packets), bits)

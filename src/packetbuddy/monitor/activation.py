@@ -19,6 +19,7 @@ from packetbuddy.monitor.refusals import Refusals
 from packetbuddy.monitor.serving import Child, part_with, python
 from packetbuddy.monitor.tuning import Tuning
 from packetbuddy.settings.address import address_of
+from packetbuddy.settings.model import Settings
 
 REFUSE_AFTER = 3
 """Failed starts in a row after which the monitor answers by itself."""
@@ -57,6 +58,7 @@ class Activation:
         self._leaving: list[Child] = []
         self._failures = 0
         self._resume = 0.0
+        self._heeded: Settings | None = None
 
     @property
     def problem(self) -> str | None:
@@ -85,6 +87,8 @@ class Activation:
     def mind(self, ready: Sequence[int]) -> None:
         """Collect who is gone, take the socket back, start the API, heed the settings."""
         now = time.monotonic()
+        if not ready and self._at_rest(now):
+            return
         self._collect(now)
         self._refusals.mind(ready, now)
         if self._serving is not None:
@@ -99,6 +103,16 @@ class Activation:
         self._refusals.close()
         part_with(self._children(), PARTING_SECONDS)
         self._serving, self._leaving = None, []
+
+    def _at_rest(self, now: float) -> bool:
+        """Nobody looks, and the socket is where the settings say: the common case, all day, kept cheap."""
+        return (
+            self._serving is None
+            and self._tuning.settings is self._heeded
+            and now < self._listener.due
+            and not self._leaving
+            and not self._refusals.descriptors()
+        )
 
     def _children(self) -> list[Child]:
         return self._leaving if self._serving is None else [*self._leaving, self._serving]
@@ -172,7 +186,8 @@ class Activation:
 
     def _heed(self, now: float) -> None:
         """Be where the settings say. A child that serves the old socket goes; all other settings it reads itself."""
-        if not self._listener.heed(address_of(self._tuning.settings.api), now):
+        self._heeded = self._tuning.settings
+        if not self._listener.heed(address_of(self._heeded.api), now):
             return
         self._failures, self._resume = 0, 0.0
         child, self._serving = self._serving, None
