@@ -143,6 +143,27 @@ def test_states_of_the_clock(monkeypatch: pytest.MonkeyPatch, state: int, status
     assert clock_is_synchronized() is answer
 
 
+@linux_only
+def test_a_clock_that_loses_its_service_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call is found once and asked again: each answer is the kernel's of that moment, and nothing is ever set."""
+    statuses, modes, made = iter((0x1, 0x40, 0x1)), [], []
+
+    class Libc:
+        def __init__(self, _: None) -> None:
+            made.append(self)
+
+        def adjtimex(self, timex: ctypes.Array[ctypes.c_char]) -> int:
+            told = Timex.from_buffer(timex)
+            modes.append(told.modes)
+            told.status = next(statuses)
+            return 0
+
+    monkeypatch.setattr(ctypes, "CDLL", Libc)
+    clocks = Clocks()
+    assert [clocks.at(0, passed * SECOND, 0).synchronized for passed in (0, 10, 20)] == [True, False, True]
+    assert (modes, len(made)) == ([0, 0, 0], 1)
+
+
 def test_a_system_without_adjtimex_cannot_say(monkeypatch: pytest.MonkeyPatch) -> None:
     """A C library without the call is "cannot say"."""
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())

@@ -66,7 +66,7 @@ class Clocks:
     """Reads the three clocks. Owns what was last heard about synchronisation, which is asked for seldom."""
 
     def __init__(self, ask: Callable[[], bool | None] | None = None) -> None:
-        self._ask = ask or clock_is_synchronized
+        self._ask = ask
         self._synchronized: bool | None = None
         self._asked_ns: int | None = None
         self._offset_ns = 0
@@ -79,6 +79,7 @@ class Clocks:
         """The instant of these clocks; asks about synchronisation when ten seconds passed or the wall clock stepped."""
         stepped = abs(wall - elapsed - self._offset_ns) > SECOND
         if self._asked_ns is None or stepped or elapsed - self._asked_ns >= _ASK_EVERY_NS:
+            self._ask = self._ask or _adjtimex()
             self._synchronized = self._ask()
             self._asked_ns = elapsed
             self._offset_ns = wall - elapsed
@@ -87,19 +88,26 @@ class Clocks:
 
 def clock_is_synchronized() -> bool | None:
     """Whether the kernel knows its clock to be kept by a time service (adjtimex(2)); ``None`` where it won't say."""
+    return _adjtimex()()
+
+
+def _adjtimex() -> Callable[[], bool | None]:
+    """The question, to be asked again and again: finding the call and making its buffer costs more than the call."""
     try:
         import ctypes  # noqa: PLC0415 - not loaded by merely importing the probe
 
-        ask = ctypes.CDLL(None).adjtimex
+        call = ctypes.CDLL(None).adjtimex
     except (ImportError, OSError, AttributeError):
-        return None
+        return lambda: None
     timex = ctypes.create_string_buffer(512)  # struct timex; modes = 0: only asks
-    state = int(ask(timex))
-    if state < 0:
-        return None
     # modes (padded to a long), offset, freq, maxerror, esterror: five longs; then the int status
-    status = ctypes.c_int.from_buffer(timex, 5 * ctypes.sizeof(ctypes.c_long)).value
-    return state != _TIME_ERROR and not status & _STA_UNSYNC
+    status = ctypes.c_int.from_buffer(timex, 5 * ctypes.sizeof(ctypes.c_long))
+
+    def ask() -> bool | None:
+        state = int(call(timex))
+        return None if state < 0 else state != _TIME_ERROR and not status.value & _STA_UNSYNC
+
+    return ask
 
 
 class _Supply(NamedTuple):
