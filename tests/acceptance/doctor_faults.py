@@ -360,7 +360,7 @@ def make_backup(clinic: Clinic, days_ago: int) -> pathlib.Path:
 def crash(clinic: Clinic) -> None:
     """Supervisor, monitor and what they started die at once, as in a power cut."""
     os.killpg(int(clinic.home.supervisor_pid.read_text("ascii")), signal.SIGKILL)
-    wait_until(lambda: not held(clinic.home.lock), 10)
+    wait_until(lambda: not held(clinic.home.lock))
 
 
 # ── counters and links ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -54,7 +54,7 @@ class Bench:
 
     def heard(self, words: str) -> None:
         """Return when such a line is there."""
-        wait_until(lambda: self.told(words) > 0, 15)
+        wait_until(lambda: self.told(words) > 0)
 
     def logged(self, words: str) -> int:
         """How many lines of ``stderr.log`` hold these words."""
@@ -107,7 +107,7 @@ def bench_in(folder: Path) -> Iterator[Bench]:
         child = bench.monitor._child
         if child is not None and child.poll() is None:
             child.send_signal(signal.SIGTERM)
-            assert child.wait(10) == 0
+            assert child.wait(30) == 0
 
 
 @contextlib.contextmanager

@@ -49,7 +49,7 @@ class Service:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-            assert self.process.wait(10) == 0
+            assert self.process.wait(30) == 0
         self.process.wait()
 
     @property

@@ -238,7 +238,7 @@ class Sitting:
         """Wait for the program; returns its exit code."""
         self._read_until(None)
         os.close(self._ours)
-        return self._process.wait(timeout=10)
+        return self._process.wait(timeout=30)
 
     def _read_until(self, words: str | None, seconds: float = 120) -> None:
         """Read on until the words stand behind what was there before, or with ``None`` until the program is gone."""

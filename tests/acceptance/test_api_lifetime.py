@@ -53,7 +53,7 @@ class Child:
 
     def __exit__(self, *_: object) -> None:
         self.cut()
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=30)
         os.close(self.told)
 
     def cut(self) -> None:
@@ -72,7 +72,7 @@ class Child:
 
     def code(self) -> int:
         """How it left."""
-        return self.process.wait(10)
+        return self.process.wait(30)
 
 
 @pytest.fixture
@@ -276,7 +276,7 @@ def test_for_development_it_listens_by_itself(root: Path) -> None:
         assert connection.getresponse().status == 200
         connection.close()
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     finally:
         process.kill()
         process.wait()

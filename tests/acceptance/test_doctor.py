@@ -60,7 +60,7 @@ def test_a_ledger_in_use_is_whole_at_every_look(clinic: Clinic) -> None:
         clinic.wire.download(20 + turn)
         assert clinic.doctor().findings == []
     (beat,) = clinic.query("SELECT heartbeat_ns FROM state")[0]
-    wait_until(lambda: clinic.query("SELECT heartbeat_ns FROM state")[0][0] > beat, 10)
+    wait_until(lambda: clinic.query("SELECT heartbeat_ns FROM state")[0][0] > beat)
     assert " warning " not in clinic.home.stderr_log.read_text("utf-8")
 
 

@@ -152,7 +152,7 @@ def test_damaged_while_running(bench: Bench, backed: bool) -> None:
     bench.heard("writing again")
     assert bench.told("nothing was lost") == 0
     bench.traffic()
-    wait_until(lambda: bench.monitor.committed() == bench.moved(), 10)
+    wait_until(lambda: bench.monitor.committed() == bench.moved())
     assert bench.rss_kb() <= MOST_RSS_KB
     assert bench.told("is damaged") == 1
     bench.agrees()
@@ -192,7 +192,7 @@ def test_a_damaged_page_in_the_middle_of_history(bench: Bench) -> None:
     bench.traffic(3)
     bench.monitor.written()
     total = "SELECT sum(rx) AS rx, sum(tx) AS tx FROM days WHERE counted = 1"
-    wait_until(lambda: Moved(**bench.monitor.query(total)[0]) == before + bench.moved(), 10)
+    wait_until(lambda: Moved(**bench.monitor.query(total)[0]) == before + bench.moved())
     asked = bench.pb("summary")
     assert (asked.returncode, asked.stdout, asked.stderr.count("\n")) == (1, "", 1)
     assert "is damaged" in asked.stderr

@@ -48,7 +48,7 @@ def test_a_full_disk_in_the_middle(small: Bench) -> None:
         assert small.told("cannot grow: the disk is full") + small.told("cannot be written or read") == 1
         assert small.told("writing again") == 0
     small.heard("writing again; nothing was lost")
-    wait_until(lambda: small.monitor.committed() == small.moved(), 10)
+    wait_until(lambda: small.monitor.committed() == small.moved())
     assert small.told("cannot write") == 1
     small.agrees()
 
@@ -119,7 +119,7 @@ def test_a_disk_that_fails_in_the_middle(bench: Bench) -> None:
     assert stored != bench.moved()
     bench.write_limit(-1)
     bench.heard("writing again; nothing was lost")
-    wait_until(lambda: bench.monitor.committed() == bench.moved(), 10)
+    wait_until(lambda: bench.monitor.committed() == bench.moved())
     bench.agrees()
 
 
@@ -164,7 +164,7 @@ def test_the_home_deleted_while_running(bench: Bench) -> None:
     while bench.home.root.exists():
         with contextlib.suppress(OSError):  # it writes into what is being deleted
             shutil.rmtree(bench.home.root)
-    assert bench.monitor.child.wait(10) == 0
+    assert bench.monitor.child.wait(30) == 0
     assert bench.told(f"{bench.home.root} was deleted; leaving") == 1
     assert not bench.home.root.exists()
 
@@ -197,7 +197,7 @@ def test_only_the_ledger_deleted_while_running(bench: Bench) -> None:
     bench.before = bench.before._replace(
         rx_bytes=bench.before.rx_bytes + gone.rx, tx_bytes=bench.before.tx_bytes + gone.tx
     )
-    wait_until(lambda: bench.monitor.committed() == bench.moved(), 10)
+    wait_until(lambda: bench.monitor.committed() == bench.moved())
     assert stat.S_IMODE(bench.home.ledger.stat().st_mode) == 0o600
     bench.agrees()
 
@@ -217,6 +217,6 @@ def test_the_ledger_put_back_while_running(bench: Bench) -> None:
     copy.rename(bench.home.ledger)
     bench.heard("going on from memory")
     bench.traffic()
-    wait_until(lambda: bench.monitor.committed() == bench.moved(), 10)
+    wait_until(lambda: bench.monitor.committed() == bench.moved())
     assert bench.told("bytes that the ledger lacked are booked again") == 1
     bench.agrees()

@@ -35,7 +35,7 @@ def test_a_home_made_anew_belongs_to_the_new_monitor(bench: Bench) -> None:
         bench.traffic(3)
         bench.monitor.written()
         second, bench.monitor._child = bench.monitor.child, first
-    assert first.wait(10) == 0
+    assert first.wait(30) == 0
     bench.monitor._child = second
     bench.heard("was deleted and made anew; leaving")
     bench.traffic()
@@ -65,7 +65,7 @@ def test_a_lock_that_another_monitor_took_ends_the_first(bench: Bench) -> None:
         bench.monitor.start()
         bench.traffic()
         second, bench.monitor._child = bench.monitor.child, first
-    assert first.wait(10) == 0
+    assert first.wait(30) == 0
     bench.monitor._child = second
     bench.heard("belongs to another monitor now; leaving")
     bench.agrees()

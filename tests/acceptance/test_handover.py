@@ -125,7 +125,7 @@ def test_ctrl_c_stops_everything(service: Service) -> None:
         (api,) = service.apis()
         assert os.getpgid(api) != os.getpgid(service.process.pid)
         os.killpg(service.process.pid, signal.SIGINT)
-        assert service.process.wait(5) == 0
+        assert service.process.wait(30) == 0
         assert not alive(api)
         assert not service.listening()
 

@@ -155,7 +155,7 @@ def test_a_job_in_the_background_writes_lines(home: Path) -> None:
         terminal.until(lambda: terminal.text().count("B/s") >= 4)
         assert b"\x1b[?" not in terminal.bytes
         terminal.vanish()
-        wait_until(lambda: terminal.process.poll() is not None, 10)
+        wait_until(lambda: terminal.process.poll() is not None)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_the_window_is_closed(terminal: Terminal) -> None:
     """Nobody is there any more: it ends by itself, soon."""
     terminal.run("live").shows("q quits")
     terminal.vanish()
-    wait_until(lambda: terminal.process.poll() is not None, 10)
+    wait_until(lambda: terminal.process.poll() is not None)
     assert terminal.process.returncode in {-signal.SIGHUP, 0}
 
 
@@ -193,7 +193,7 @@ def test_a_terminal_that_takes_nothing(terminal: Terminal) -> None:
     terminal.press(b"\x13")
     terminal.silent(3)
     terminal.process.send_signal(signal.SIGTERM)
-    wait_until(lambda: terminal.process.poll() is not None, 10)
+    wait_until(lambda: terminal.process.poll() is not None)
     assert terminal.process.returncode == -signal.SIGTERM
 
 

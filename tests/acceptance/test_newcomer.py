@@ -28,8 +28,8 @@ def test_one_command_counts_every_byte(newcomer: Newcomer) -> None:
     shutil.rmtree(newcomer.clone / "src")  # the clone is not needed any more
 
     expected = (wire.upload(300), wire.download(700))
-    wait_until(lambda: newcomer.today() == expected, 2.0)
-    wait_until(lambda: newcomer.stored() == expected, 10.0)
+    wait_until(lambda: newcomer.today() == expected)
+    wait_until(lambda: newcomer.stored() == expected)
 
     newcomer.pb("service", "stop")
     assert newcomer.monitors() == newcomer.supervisors() == []

@@ -113,7 +113,7 @@ def serving(place: Place) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        assert process.wait(10) == 0 or os.name == "nt"  # where a program can only be ended
+        assert process.wait(30) == 0 or os.name == "nt"  # where a program can only be ended
 
 
 def says(place: Place) -> bool:

@@ -48,7 +48,7 @@ def user(tmp_path: Path) -> Iterator[Path]:
             wait_until(lambda: _count(folder / ".packetbuddy/packetbuddy.db", "usage_logs") > 0)
             (folder / ".packetbuddy/config.toml").write_text(CONFIG, encoding="utf-8")
             yield folder
-            assert former.wait(5) == 0
+            assert former.wait(30) == 0
         finally:
             former.kill()
             _pb(folder, "service", "stop")
@@ -114,4 +114,4 @@ def test_serve_takes_over(user: Path) -> None:
             assert f"pb import {_kept(user)}" in (home / "stderr.log").read_text(encoding="utf-8")
         finally:
             monitor.send_signal(signal.SIGTERM)
-            assert monitor.wait(10) == 0
+            assert monitor.wait(30) == 0

@@ -174,4 +174,4 @@ def test_a_setup_that_was_killed_is_not_joined(tmp_path: Path) -> None:
     finally:
         for process in [*tool.children(recursive=True), tool]:
             process.kill()
-    wait_until(lambda: not held(tmp_path / ".packetbuddy/setup.lock"), 5)
+    wait_until(lambda: not held(tmp_path / ".packetbuddy/setup.lock"))

@@ -85,7 +85,7 @@ def test_a_fresh_account_without_root(place: Path, wheels: Path) -> None:
         assert "nobody listens at 127.0.0.1; the URL is kept for later" in said
         assert "sesame" not in said
         expected = (person.wire.upload(10), person.wire.download(10))
-        wait_until(lambda: person.today() == expected, 5.0)
+        wait_until(lambda: person.today() == expected)
         assert person.counts_once()
         assert {path.stat().st_uid for path in (person.home / ".packetbuddy").iterdir()} == {UID}
         assert '"status":"ok"' in person.page("/api/health")

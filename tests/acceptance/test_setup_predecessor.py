@@ -39,7 +39,7 @@ def test_the_days_of_1x_come_along(newcomer: Newcomer, version: Path, tmp_path: 
     wait_until(lambda: _logged(ledger) > (0, 0))
 
     said = person.setup()
-    assert former.wait(10) == 0
+    assert former.wait(30) == 0
     (kept,) = (home / "backups").glob("packetbuddy-1.x-*.db")
     assert f"PacketBuddy 1.x was stopped; its database is kept as {kept}." in said
     assert (home / "config.toml").read_text() == CONFIG

@@ -44,7 +44,7 @@ def test_three_ways_to_go(newcomer: Newcomer, version: Path) -> None:
     assert person.today() == (0, 0)
     person.pb("config", "set", "monitoring.batch_write_interval", "1")
     person.pb("service", "restart")
-    wait_until(lambda: _deleted(home), 10)
+    wait_until(lambda: _deleted(home))
     wait_until(lambda: person.monitors() == person.supervisors() == [], 30)
     assert not home.exists()
 

@@ -104,7 +104,7 @@ def test_a_pip_installation_follows_its_index_and_goes_back(tmp_path: Path, whee
             assert newcomer.run(str(pb), "--version") == "PacketBuddy 2.0.0\n"
         expected = moved(newcomer.wire.host.settle(newcomer.wire.near))
         assert newcomer.counts_once(), person.story()
-        wait_until(lambda: newcomer.stored() == (expected.tx, expected.rx), 10)
+        wait_until(lambda: newcomer.stored() == (expected.tx, expected.rx))
         assert "rolled_back" in (person.home / "update.json").read_text()
 
 

@@ -62,7 +62,7 @@ def test_it_follows_good_releases_and_comes_back_from_bad_ones(tmp_path: Path, w
         wire = person.newcomer.wire
         expected = moved(wire.host.settle(wire.near))
         assert person.newcomer.today() == (expected.tx, expected.rx)
-        wait_until(lambda: person.newcomer.stored() == (expected.tx, expected.rx), 10)
+        wait_until(lambda: person.newcomer.stored() == (expected.tx, expected.rx))
         assert person.newcomer.counts_once()
         assert person.current() == "2.4.0"
         assert set(person.updating().lost) == {"2.2.0", "2.3.0"}

@@ -58,7 +58,7 @@ def monitor(home: Path, *, config: str = "") -> Iterator[subprocess.Popen[bytes]
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(10)
+            process.wait(30)
 
 
 @linux_only

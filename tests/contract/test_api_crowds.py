@@ -79,7 +79,7 @@ def test_a_long_answer_in_the_making_delays_no_short_one(served: Served, monkeyp
     monkeypatch.setattr(usage, "days", blocked)
     with asked(served, "/api/range?from=2026-11-22&to=2026-11-23") as waiting:
         try:
-            assert begun.wait(10)
+            assert begun.wait(30)
             assert served.get("/api/health").json["storage"]["state"] == "ok"
             assert served.get("/api/today").status == 200
         finally:

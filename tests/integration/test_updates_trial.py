@@ -165,7 +165,7 @@ def test_a_version_that_hangs_is_ended(home: Home, newer: Path) -> None:
     with counting(home) as monitor:
         monitor.send_signal(19)  # SIGSTOP
         guard(home, trial, HASTE)
-        assert monitor.wait(10) == -9
+        assert monitor.wait(30) == -9
     assert (current(home), pointed(home, TRIAL)) == ("2.0.0-old", "")
     assert updating(home.root).lost == {"2.1.0": SILENT}
 

@@ -113,7 +113,7 @@ class Monitor:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to leave; returns its exit code."""
         self.child.send_signal(number)
-        return self.child.wait(10)
+        return self.child.wait(30)
 
     def kill(self) -> None:
         """``kill -9``."""

@@ -172,6 +172,6 @@ def test_beside_a_monitor_in_the_foreground(wire: Wire, monitor: Monitor) -> Non
     monitor.start()
     copy = backed_up(wire, monitor)
     assert monitor.pb("restore", str(copy))["started"] is False
-    assert monitor.child.wait(10) == 0
+    assert monitor.child.wait(30) == 0
     monitor.start()
     monitor.agrees(moved(wire.host.settle("eth0")))

@@ -24,7 +24,7 @@ def paused(monitor: Monitor) -> bool:
 
 def reap(monitor: Monitor) -> None:
     """The monitor that ``pb`` has stopped is a child of this test."""
-    assert monitor.child.wait(10) == 0
+    assert monitor.child.wait(30) == 0
 
 
 def test_what_moves_while_paused_is_left_out(wire: Wire, monitor: Monitor) -> None:

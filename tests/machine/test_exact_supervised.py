@@ -134,5 +134,5 @@ def test_a_deleted_home_leaves_nothing(service: Service) -> None:
     assert supervisor is not None
     shutil.rmtree(service.home.root)
     for pid in (monitor.pid, supervisor.pid):
-        wait_until(lambda: not Path(f"/proc/{pid}").exists(), 10)  # noqa: B023 - awaited within the turn
+        wait_until(lambda: not Path(f"/proc/{pid}").exists())  # noqa: B023 - awaited within the turn
     assert not service.home.root.exists()

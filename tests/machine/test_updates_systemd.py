@@ -41,7 +41,7 @@ def test_systemd_starts_the_version_that_waits(manager: UserSystemd, tmp_path: P
     begins(home, "2.0.0", "2.1.0", "waiting")
     point(home, TRIAL, "2.1.0-new")
     wait_until(lambda: current(home) == "2.1.0-new", 60)
-    wait_until(lambda: updating(home.root).word == "newest", 10)
+    wait_until(lambda: updating(home.root).word == "newest")
     assert manager.show("NRestarts") == "1"
     assert manager.show("ActiveState") == "active"
     assert manager.json("service", "status")["version"] == "2.1.0"

@@ -111,7 +111,7 @@ class UserSystemd:
         self._outside.kill()
         self._outside.wait()
         with contextlib.suppress(OSError):
-            wait_until(self._is_empty, 5)
+            wait_until(self._is_empty)
         for group in self._groups:
             for folder in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
                 folder.rmdir()
@@ -139,7 +139,7 @@ class UserSystemd:
 
     def _first_process(self) -> int:
         children = pathlib.Path(f"/proc/{self._outside.pid}/task/{self._outside.pid}/children")
-        wait_until(lambda: bool(children.read_text().split()), 10)
+        wait_until(lambda: bool(children.read_text().split()))
         return int(children.read_text().split()[0])
 
 

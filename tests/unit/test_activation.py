@@ -135,7 +135,7 @@ def test_failed_starts_pause_then_503_then_recovery(house: House) -> None:
         assert house.request()[0] == 503
         assert watch.seconds < 0.2
         house.behave()
-        wait_until(lambda: house.request()[0] == 200, 6)
+        wait_until(lambda: house.request()[0] == 200)
         assert [line.rsplit("in a row; ", 1)[1] for line in house.words("failed to start (exit code 7)")] == [
             "tried again in 0.2 s",
             "tried again in 0.4 s",

@@ -75,7 +75,7 @@ class Nest:
         return (self.home / "stderr.log").read_text()
 
     def await_word(self, word: str) -> None:
-        assert wait_until(lambda: self.background.state().word == word, seconds=8), self.background.state()
+        assert wait_until(lambda: self.background.state().word == word, seconds=30), self.background.state()
 
     def monitor(self) -> Owner:
         found = self.background.state().monitor
@@ -134,7 +134,7 @@ def test_monitor_is_detached(nest: Nest) -> None:
     """The monitor knows its home, has a session apart from ours, reads /dev/null and appends to the log files."""
     (nest.home / "stdout.log").write_text("before\n")
     nest.background.start()
-    assert wait_until(lambda: "stdin" in nest.log(), seconds=5)
+    assert wait_until(lambda: "stdin" in nest.log(), seconds=30)
     said = (nest.home / "stdout.log").read_text()
     assert said.startswith(f"before\nstand-in up, home {nest.home} session {nest.supervisor().pid}")
     assert "stdin /dev/null" in nest.log()
@@ -145,7 +145,7 @@ def test_killed_monitor_comes_back(nest: Nest) -> None:
     """After kill -9 of the monitor the supervisor starts another one and says why."""
     old = nest.background.start().monitor
     os.kill(old.pid, signal.SIGKILL)
-    assert wait_until(lambda: nest.background.state().monitor not in {None, old}, seconds=8)
+    assert wait_until(lambda: nest.background.state().monitor not in {None, old}, seconds=30)
     assert nest.background.state().word == "running"
     assert "ended with code 137" in nest.log()
 
@@ -233,7 +233,7 @@ def test_a_failing_program_is_no_tight_loop_without_a_path(nest: Nest, monkeypat
     failing = Background(nest.home, ("/bin/sh", "-c", "echo tried; exit 1"), patience=Patience(start=0.1))
     with pytest.raises(ServiceError):
         failing.start()
-    assert wait_until(lambda: "starting it again in 2 s" in nest.log(), seconds=8)
+    assert wait_until(lambda: "starting it again in 2 s" in nest.log(), seconds=30)
     assert (nest.home / "stdout.log").read_text().count("tried") == 2
     assert "not found" not in nest.log()
 
@@ -311,7 +311,7 @@ def test_hup_reaches_the_monitor(nest: Nest) -> None:
     """A HUP to the supervisor is passed on and ends neither of them."""
     monitor = nest.background.start().monitor
     os.kill(nest.supervisor().pid, signal.SIGHUP)
-    assert wait_until((nest.home / "reloaded").exists, seconds=5)
+    assert wait_until((nest.home / "reloaded").exists, seconds=30)
     assert (nest.monitor(), nest.background.state().word) == (monitor, "running")
 
 
@@ -321,7 +321,7 @@ def test_deleted_home_leaves_no_service_behind(nest: Nest) -> None:
     supervisor = nest.supervisor()
     shutil.rmtree(nest.home)
     os.kill(monitor.pid, signal.SIGKILL)
-    assert wait_until(lambda: _is_gone(supervisor.pid), seconds=5)
+    assert wait_until(lambda: _is_gone(supervisor.pid), seconds=30)
     assert not nest.home.exists()
 
 
@@ -352,7 +352,7 @@ def test_a_halted_monitor_is_ended_and_started_again(nest: Nest) -> None:
     """SIGSTOP is noticed at the second look; another monitor counts, and the log says why."""
     halted = nest.background.start().monitor
     os.kill(halted.pid, signal.SIGSTOP)
-    assert wait_until(lambda: nest.background.state().monitor not in {None, halted}, seconds=15)
+    assert wait_until(lambda: nest.background.state().monitor not in {None, halted}, seconds=30)
     assert "the monitor hangs" in nest.log()
 
 

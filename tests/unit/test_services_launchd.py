@@ -167,11 +167,11 @@ def test_a_monitor_started_by_hand_is_not_doubled(mac: Mac) -> None:
     mac.kickstart()
     by_hand = mac.child
     assert by_hand is not None
-    assert wait_until(lambda: mac.launchd.state().monitor is not None, seconds=5)
+    assert wait_until(lambda: mac.launchd.state().monitor is not None, seconds=30)
     started = mac.launchd.start()
     assert (started.already, started.managed) == (True, False)
     assert mac.launchd.restart().managed
-    by_hand.wait(5)
+    by_hand.wait(30)
 
 
 def test_another_home_keeps_its_place(mac: Mac) -> None:

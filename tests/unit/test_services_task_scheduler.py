@@ -55,7 +55,7 @@ class Windows:
     def reap(self) -> None:
         """The stand-ins are children of this test."""
         for child in self.children:
-            child.wait(5)
+            child.wait(30)
 
 
 @pytest.fixture
