@@ -23,7 +23,7 @@ from packetbuddy.probes.neighbours import Counting, Listener
 from packetbuddy.services.choosing import INSTALL_ADVICE
 from packetbuddy.settings.checking import Checked
 from packetbuddy.settings.load import parse
-from packetbuddy.storage.far import Standing
+from packetbuddy.storage.far import OWN, Device, Standing
 from packetbuddy.storage.reader import Doubted
 from unit.doctor_facts import (
     DAY,
@@ -45,6 +45,19 @@ from unit.doctor_facts import (
 )
 
 PATH = HEALTHY.config.path
+
+
+def device(number: int, name: str) -> Device:
+    return Device(number, f"{number}b", f"machine {number}", name, "Linux", 0, NOW, None, "", 0, 0, 0, "")
+
+
+HOUSEHOLD: dict[str, Any] = {
+    "standing": Standing("1f3a", "m", name="hall", done_ns=NOW),
+    "machines": {
+        OWN: [],
+        **{-number: [device(number, name)] for number, name in ((2, "kitchen"), (3, "twin"), (4, "twin"))},
+    },
+}
 
 
 def unreadable(problem: LedgerError, *, alive: bool = True) -> Facts:
@@ -110,15 +123,23 @@ CASES: dict[str, tuple[Facts, str, str, str]] = {
         "sync", "note", "Some days of other devices could not be believed",
     ),
     "a sharer that nobody is": (
-        seen(names=("kitchen", "1f3a"))._replace(
+        seen(**HOUSEHOLD)._replace(
             config=settings({"plan": {"name": "Home", "devices": ["this", "Kitchen", "attic"]}}).config
         ),
-        "sync", "warning", "The plan Home names attic, and no device is called so",
+        "sync", "warning", "The plan Home names attic, and no one device is called so",
+    ),
+    "a sharer that two are": (
+        seen(**HOUSEHOLD)._replace(config=settings({"plan": {"name": "Home", "devices": ["this", "TWIN"]}}).config),
+        "sync", "warning", "The plan Home names TWIN, and no one device is called so",
     ),
     "sharers that are known": (
-        seen(names=("kitchen", "1f3a"))._replace(
-            config=settings({"plan": {"devices": ["all", "1f3a", "KITCHEN"]}}).config
+        seen(**HOUSEHOLD)._replace(
+            config=settings({"plan": {"devices": ["all"]}}).config
         ),
+        "", "", "",
+    ),
+    "sharers that are known by name and id": (
+        seen(**HOUSEHOLD)._replace(config=settings({"plan": {"devices": ["2b", "1f3a", "KITCHEN"]}}).config),
         "", "", "",
     ),
     "tomorrow's bytes": (seen(last_day=NOW // DAY + 1), "ledger", "note", "days that have not come, up to "),

@@ -1,6 +1,6 @@
 """Whose usage a question is about: this device's, another's, or that of all together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from packetbuddy.errors import WrongUsageError
@@ -8,6 +8,7 @@ from packetbuddy.metering.quarters import QUARTER_NS
 from packetbuddy.metering.readings import SECOND
 from packetbuddy.metering.slots import QUARTER
 from packetbuddy.reports.history import ALL_DEVICES
+from packetbuddy.settings.model import Plan
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.far import OWN, Device, FarReader, Sharing, Standing
 from packetbuddy.storage.reader import Reader, State, Sum, reading
@@ -240,11 +241,27 @@ def _began(quarter_ns: int, observed_ns: int, seen_ns: int) -> int:
 def members(sharing: Sharing) -> list[Member]:
     """Every device, this one first, then in the order in which they came; empty before the first run."""
     standing = sharing.standing()
-    if standing is None:
-        return []
-    machines = sharing.machines()
-    own = Member(this=True, id=standing.device, name=standing.name, devices=tuple(machines.pop(OWN)))
-    return [own, *(Member(False, each[0].id, each[0].name, tuple(each)) for each in machines.values())]  # noqa: FBT003 - a value of a tuple
+    return [] if standing is None else members_of(standing, sharing.machines())
+
+
+def members_of(standing: Standing, machines: Mapping[int, Sequence[Device]]) -> list[Member]:
+    """The same of what was read before."""
+    own = Member(this=True, id=standing.device, name=standing.name, devices=tuple(machines[OWN]))
+    others = (each for number, each in machines.items() if number != OWN)
+    return [own, *(Member(False, each[0].id, each[0].name, tuple(each)) for each in others)]  # noqa: FBT003 - a value of a tuple
+
+
+def sharers(known: list[Member], plan: Plan) -> tuple[list[Member], list[str]]:
+    """The devices that share a plan, and the names of those that are not known, or not told apart."""
+    if "all" in plan.devices:
+        return known, []
+    found, strange = [known[0]] if "this" in plan.devices else [], []
+    for name in plan.devices:
+        try:
+            found += [] if name == "this" else [named(known, name)]
+        except WrongUsageError:
+            strange.append(name)
+    return list(dict.fromkeys(found)), strange
 
 
 def meant(home: Home, wanted: str, own: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from packetbuddy.answers.coverage import began_on, coverage
-from packetbuddy.answers.devices import SEVERAL, Member, members, named
+from packetbuddy.answers.devices import SEVERAL, Member, members, sharers
 from packetbuddy.answers.localdays import LAST_ORDINAL, Stretches, day_start, ordinal_at
 from packetbuddy.answers.localtable import local_table
 from packetbuddy.answers.metered import Metered
@@ -107,25 +107,25 @@ def _answer(question: Question, row: Callable[[Running], PlanRow]) -> Plans:
 
 def _of_devices(sight: Sight, plan: Plan, today: int, row: Callable[[Running], PlanRow]) -> PlanRow:
     """A plan as those devices use it that share it, and each one's part; asked for a device, that one's alone."""
-    sharers, strange = _sharers(sight, plan) if sight.question.device == "this" else ([], [])
-    if all(member.this for member in sharers):
+    sharing, strange = _sharers(sight, plan) if sight.question.device == "this" else ([], [])
+    if all(member.this for member in sharing):
         found = row(_running(sight, plan, today))
     else:
-        found = _shared(sight.question, plan, sharers, today, row)
-    if strange and not sharers:
+        found = _shared(sight.question, plan, sharing, today, row)
+    if strange and not sharing:
         nothing = found.gauge._replace(used=0, used_today=0, cost=None, counted_since=None, known=False)
         found = PlanRow(nothing)
     return found._replace(gauge=found.gauge._replace(unknown_devices=tuple(strange)))
 
 
 def _shared(
-    question: Question, plan: Plan, sharers: list[Member], today: int, row: Callable[[Running], PlanRow]
+    question: Question, plan: Plan, sharing: list[Member], today: int, row: Callable[[Running], PlanRow]
 ) -> PlanRow:
-    with looking(question._replace(device=SEVERAL.join(each.id for each in sharers))) as together:
+    with looking(question._replace(device=SEVERAL.join(each.id for each in sharing))) as together:
         found = row(_running(together, plan, today))
     if not found.gauge.begun:
         return found
-    return found._replace(shares=tuple(_share(question, plan, each, today) for each in sharers))
+    return found._replace(shares=tuple(_share(question, plan, each, today) for each in sharing))
 
 
 def _sharers(sight: Sight, plan: Plan) -> tuple[list[Member], list[str]]:
@@ -133,15 +133,7 @@ def _sharers(sight: Sight, plan: Plan) -> tuple[list[Member], list[str]]:
     if plan.devices == ("this",):
         return [], []
     known = members(Sharing(sight.reader)) or [Member(this=True, id="", name=host_name(), devices=())]
-    if "all" in plan.devices:
-        return known, []
-    found, strange = [known[0]] if "this" in plan.devices else [], []
-    for name in plan.devices:
-        try:
-            found += [] if name == "this" else [named(known, name)]
-        except WrongUsageError:
-            strange.append(name)
-    return list(dict.fromkeys(found)), strange
+    return sharers(known, plan)
 
 
 def _share(question: Question, plan: Plan, member: Member, today: int) -> tuple[str, int]:

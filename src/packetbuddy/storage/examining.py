@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 from packetbuddy.errors import LedgerBusyError, LedgerError
 from packetbuddy.metering.books import Books
 from packetbuddy.storage.connection import Connection, connect_examiner, is_opened, speaking_of, uri
-from packetbuddy.storage.far import Device, Sharing, Standing
+from packetbuddy.storage.far import OWN, Device, Sharing, Standing
 from packetbuddy.storage.founding import check, refuse_empty
 from packetbuddy.storage.lock import held
 from packetbuddy.storage.reader import Doubted, Reader, State
@@ -21,6 +21,7 @@ LEAST_SQLITE = (3, 37, 0)
 """The first SQLite with STRICT tables."""
 _STEPS = 5_000
 """How many of SQLite's own steps pass between two looks at the clock: under a millisecond."""
+_ALONE: Mapping[int, Sequence[Device]] = {OWN: ()}
 Found = TypeVar("Found")
 
 
@@ -42,8 +43,8 @@ class Examined(NamedTuple):
     """How the ledger stands with the shared database; ``None`` before the first run."""
     refused: int = 0
     """Days of other devices that could not be believed."""
-    names: tuple[str, ...] = ()
-    """Names and ids of the devices that met, this one's among them; none before the first run."""
+    machines: Mapping[int, Sequence[Device]] = _ALONE
+    """Other ledgers by the machine that they are of, grouped by :meth:`packetbuddy.storage.far.Sharing.machines`."""
     last_day: int | None = None
     """The last UTC day that holds bytes."""
 
@@ -85,7 +86,7 @@ def _examined(connection: Connection, reader: Reader, seconds: float) -> Examine
     with _one_moment(connection):
         state, books, doubts = reader.state(), reader.books(), tuple(reader.open_doubts())
         began, sharing = reader.watched_from(), Sharing(reader)
-        standing, others = sharing.standing(), sharing.devices()
+        standing, machines = sharing.standing(), sharing.machines()
         last = reader.last_day()
     deadline = time.monotonic() + seconds
     complaint = _until(deadline, connection, damage)
@@ -101,14 +102,10 @@ def _examined(connection: Connection, reader: Reader, seconds: float) -> Examine
         unbalanced(connection),
         tuple(late),
         standing,
-        sum(device.refused for device in others),
-        () if standing is None else _names([standing.name, standing.device], others),
+        sum(device.refused for ledgers in machines.values() for device in ledgers),
+        machines,
         last,
     )
-
-
-def _names(own: Iterable[str], others: Iterable[Device]) -> tuple[str, ...]:
-    return (*own, *(name for each in others for name in (each.name, each.id)))
 
 
 def judge_backup(path: Path, *, seconds: float) -> bool | None:

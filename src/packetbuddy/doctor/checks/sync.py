@@ -1,7 +1,8 @@
 """How the synchronisation stands, by what its last run left in the ledger: nothing is connected to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from packetbuddy.answers.devices import Member, members_of, sharers
 from packetbuddy.doctor.facts import Facts
 from packetbuddy.doctor.findings import NOTE, WARNING, Finding
 from packetbuddy.metering.readings import SECOND
@@ -15,8 +16,8 @@ AGAIN = "`pb sync now` tries it at once; nothing is lost meanwhile"
 def check(facts: Facts) -> Iterator[Finding]:
     """What failed last; runs that do not come although the monitor counts; rows that could not be believed."""
     settings, seen = facts.config.checked.settings, facts.ledger and facts.ledger.seen
-    if seen and seen.names:
-        yield from _strangers(settings, seen.names)
+    if seen and seen.standing is not None:
+        yield from _strangers(settings, members_of(seen.standing, seen.machines))
     if not seen or not settings.sync.url or not sync_enabled(settings, {}):
         return
     standing = seen.standing
@@ -32,13 +33,13 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield Finding(NAME, NOTE, text, "`pb devices` says whose, and why")
 
 
-def _strangers(settings: Settings, names: Iterable[str]) -> Iterator[Finding]:
-    """Devices that a plan names and nobody is called: one that was renamed, mostly."""
-    known = {"this", "all", *(name.casefold() for name in names)}
+def _strangers(settings: Settings, known: list[Member]) -> Iterator[Finding]:
+    """Devices that a plan names and nobody, or not just one, is called: one that was renamed, mostly."""
     for plan in settings.plans:
-        strange = [name for name in plan.devices if name.casefold() not in known]
+        _, strange = sharers(known, plan)
         if strange:
-            text = f"The plan {plan.name} names {' and '.join(strange)}, and no device is called so: it is left out."
+            whom = " and ".join(strange)
+            text = f"The plan {plan.name} names {whom}, and no one device is called so: it is left out."
             yield Finding(NAME, WARNING, text, f"`pb devices` shows all; `pb plan set --plan {plan.name!r} devices …`")
 
 
