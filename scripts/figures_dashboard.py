@@ -33,15 +33,16 @@ def paints(rounds: int) -> list[float]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         home.mkdir(mode=0o700)
-        (home / "config.toml").write_text(f"[api]\nport = {PORT}\n", "utf-8")
+        (home / "config.toml").write_text(f"[api]\nport = {PORT}\n[auto_update]\nenabled = false\n", "utf-8")
         environment = {**os.environ, "PACKETBUDDY_HOME": str(home)}
         command = [sys.executable, "-m", "packetbuddy", "serve"]
         with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as monitor:
-            wait_until((home / "packetbuddy.db-wal").exists)
-            with Browser() as browser:
-                times = [_paint(browser, monitor.pid) for _ in range(rounds)]
-            monitor.send_signal(signal.SIGTERM)
-    return times
+            try:
+                wait_until((home / "packetbuddy.db-wal").exists)
+                with Browser() as browser:
+                    return [_paint(browser, monitor.pid) for _ in range(rounds)]
+            finally:
+                monitor.send_signal(signal.SIGTERM)
 
 
 def _paint(browser: Browser, monitor: int) -> float:
