@@ -7,9 +7,10 @@ from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from packetbuddy.answers.coverage import began_on, coverage
-from packetbuddy.answers.devices import SEVERAL, Member, members, sharers
+from packetbuddy.answers.devices import SEVERAL
 from packetbuddy.answers.localdays import LAST_ORDINAL, Stretches, day_start, ordinal_at
 from packetbuddy.answers.localtable import local_table
+from packetbuddy.answers.members import Member, members, sharers
 from packetbuddy.answers.metered import Metered
 from packetbuddy.answers.open import Question, Sight, looking
 from packetbuddy.billing.allowance import carried, counted

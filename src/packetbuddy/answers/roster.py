@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from packetbuddy.answers.devices import Member, Together, members
+from packetbuddy.answers.devices import Together
+from packetbuddy.answers.members import Member, members
 from packetbuddy.answers.open import Question, Sight, added, local, looking, total_of, usage_of
 from packetbuddy.errors import LedgerError
 from packetbuddy.probes.system import host_name, system_name

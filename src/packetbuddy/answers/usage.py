@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from packetbuddy.answers.devices import members
 from packetbuddy.answers.groups import groups
 from packetbuddy.answers.localdays import LAST_ORDINAL, Stretches, day_start, ordinal_at
 from packetbuddy.answers.localtable import LocalTable, local_table
+from packetbuddy.answers.members import members
 from packetbuddy.answers.open import Question, Sight, added, local, looking, total_of, usage_of
 from packetbuddy.answers.range import days
 from packetbuddy.answers.tracked import first_tracked, peak_at, tracked

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from packetbuddy.answers.devices import Member, members, named
+from packetbuddy.answers.members import Member, members, named
 from packetbuddy.errors import SyncSetupError, WrongUsageError
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.far import Sharing

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from packetbuddy.answers.devices import Member, members_of, sharers
+from packetbuddy.answers.members import Member, members_of, sharers
 from packetbuddy.doctor.facts import Facts
 from packetbuddy.doctor.findings import NOTE, WARNING, Finding
 from packetbuddy.metering.readings import SECOND
