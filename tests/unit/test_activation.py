@@ -7,14 +7,14 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from machine.netns import wait_until
-from packetbuddy.monitor import activation
+from packetbuddy.monitor import activation, refusals
 from packetbuddy.monitor.activation import Activation
 from unit.calm import Stopwatch
 from unit.doors import House, Visitors, free_port
@@ -194,6 +194,54 @@ def test_silent_clients_are_refused_and_forgotten(refusing: House) -> None:
         assert connection.recv(1) == b""
         connection.close()
     assert refusing.request()[0] == 503
+
+
+@pytest.fixture
+def asleep(house: House) -> Iterator[Activation]:
+    """A door behind which nobody is awake; each test minds it itself, with nothing to read."""
+    with contextlib.closing(Activation(house.log, house.tuning, house.command)) as door:
+        yield door
+
+
+def minded(door: Activation, condition: Callable[[], bool]) -> None:
+    """Mind the door, over and over, until something came of it."""
+
+    def one_turn() -> bool:
+        door.mind([])
+        return condition()
+
+    wait_until(one_turn)
+
+
+def test_asleep_it_moves_to_another_port(house: House, asleep: Activation) -> None:
+    """New settings are heeded although nothing happens at the door."""
+    asleep.mind([])
+    house.port = free_port()
+    house.configure()
+    assert house.tuning.refresh(force=True)
+    asleep.mind([])
+    socket.create_connection(("127.0.0.1", house.port)).close()
+
+
+def test_asleep_it_tries_a_taken_port_again(house: House, asleep: Activation) -> None:
+    """As soon as it is free, although nothing happens at the door."""
+    with socket.create_server(("127.0.0.1", house.port)):
+        asleep.mind([])
+        assert asleep.patience() <= 0.1
+    minded(asleep, lambda: asleep._listener.socket is not None)
+    socket.create_connection(("127.0.0.1", house.port)).close()
+
+
+def test_asleep_it_lets_the_refused_go(house: House, asleep: Activation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who was answered and keeps silent is closed after a moment, although nothing happens at the door."""
+    monkeypatch.setattr(refusals, "LINGER_SECONDS", 0.05)
+    asleep.mind([])
+    asleep._failures, asleep._resume = 3, time.monotonic() + 60
+    with socket.create_connection(("127.0.0.1", house.port)):
+        wait_until(asleep._queued)
+        asleep.mind(asleep.descriptors())
+        assert asleep._refusals.descriptors()
+        minded(asleep, lambda: not asleep._refusals.descriptors())
 
 
 def test_other_settings_leave_the_api_alone(house: House) -> None:
