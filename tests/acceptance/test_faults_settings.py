@@ -1,5 +1,6 @@
 """Settings that make no sense, a sandbox that refuses netlink, a system without an answer: in words, and counting."""
 
+import os
 import signal
 import sys
 import time
@@ -12,7 +13,8 @@ from acceptance.faults_bench import Bench, bench_in
 from machine.netns import requires_netns, run, wait_until
 from machine.test_probe_linux_process import SECCOMP
 from packetbuddy.monitor.tuning import Tuning
-from packetbuddy.settings.load import parse
+from packetbuddy.settings.load import load, parse
+from packetbuddy.settings.model import Settings
 from packetbuddy.settings.table import SECTIONS
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.machine, requires_netns]
@@ -73,18 +75,23 @@ def test_a_file_that_is_being_written_waits(
     assert tuning.refresh(force=True) is not taken
 
 
-def test_a_file_that_is_gone_for_a_moment_is_no_news(tmp_path: Path) -> None:
-    """Removed and written anew, as some editors do: the defaults hold once it is missed twice, or when asked."""
+def test_a_file_that_is_gone_for_a_moment_is_no_news(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removed and written anew, as some editors do: the defaults hold once it was missed for a while, or when asked."""
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     path = tmp_path / "config.toml"
     path.write_text("[monitoring]\npoll_interval = 7\n", "utf-8")
     tuning = Tuning(path)
     path.rename(tmp_path / "aside")
     assert not tuning.refresh()
     (tmp_path / "aside").rename(path)
+    clock[0] = 30.0
     assert not tuning.refresh()
     path.unlink()
-    assert not tuning.refresh()
+    for clock[0] in (60.0, 60.1, 60.4):
+        assert not tuning.refresh()
     assert tuning.settings.monitoring.poll_interval == 7
+    clock[0] = 60.5
     assert tuning.refresh()
     assert tuning.settings == parse({})
     assert not tuning.refresh()
@@ -93,6 +100,34 @@ def test_a_file_that_is_gone_for_a_moment_is_no_news(tmp_path: Path) -> None:
     path.unlink()
     assert tuning.refresh(force=True)
     assert tuning.settings == parse({})
+
+
+@pytest.mark.parametrize("content", [None, "[monitoring]\npoll_interval = 9\n"])
+def test_a_file_that_changes_while_it_is_read_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    """What was read is nobody's wish if the file went, or another came, since it was looked at."""
+    path = tmp_path / "config.toml"
+    path.write_text("[monitoring]\npoll_interval = 7\n", "utf-8")
+    tuning = Tuning(path)
+    path.write_text("[monitoring]\npoll_interval = 8\n", "utf-8")
+    os.utime(path, (0, 0))
+
+    def interrupted(read: Path) -> Settings:
+        path.unlink()
+        found = load(read)
+        if content is not None:
+            path.write_text(content, "utf-8")
+            os.utime(path, (1, 1))
+        return found
+
+    with monkeypatch.context() as patching:
+        patching.setattr("packetbuddy.monitor.tuning.load", interrupted)
+        assert not tuning.refresh()
+    assert tuning.settings.monitoring.poll_interval == 7
+    if content is not None:
+        assert tuning.refresh()
+        assert tuning.settings.monitoring.poll_interval == 9
 
 
 @pytest.mark.parametrize("content", [everything_absurd().encode(), b"[monit", b"\xff\xfe", None])

@@ -29,10 +29,9 @@ class Change(NamedTuple):
 def compare(old: Counters, new: Counters, bits: int) -> Change:
     """Rules 1 and 2: what changed between two looks at one identity, judged as a whole."""
     packets_fell = _packets_fell(old, new)
+    # The common case; the rest would say the same.
     if not packets_fell and bits != 32 and new.rx_bytes >= old.rx_bytes and new.tx_bytes >= old.tx_bytes:
-        return Change(
-            new.rx_bytes - old.rx_bytes, new.tx_bytes - old.tx_bytes, new, "grew"
-        )  # the rest would say so, too
+        return Change(new.rx_bytes - old.rx_bytes, new.tx_bytes - old.tx_bytes, new, "grew")
     if packets_fell or _large_fall(old, new):
         return Change(new.rx_bytes, new.tx_bytes, new, "reset")
     rx = _direction(old.rx_bytes, new.rx_bytes, _packets(old.rx_packets, new.rx_packets), bits)

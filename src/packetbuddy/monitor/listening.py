@@ -53,6 +53,7 @@ class Listener:
         if self.socket is not None:
             self.socket.close()
         self.socket, self._bound, self._wanted = None, None, None
+        self.due = -math.inf
 
     def _move(self, opened: socket.socket, wanted: Address) -> None:
         self.close()

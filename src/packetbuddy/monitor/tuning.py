@@ -17,6 +17,9 @@ EXACT_POLLS = 3
 WRITING_NS = SECOND // 2
 """A file that was changed so recently may still be being written: it is read at the next look."""
 
+Stamp = tuple[int, int, int]
+"""Of a file: nanoseconds of its last change, bytes, inode."""
+
 
 class Pace(NamedTuple):
     """How often to look and to write, in nanoseconds."""
@@ -45,7 +48,7 @@ class Tuning:
         """Load the file; where it has a mistake the default counts instead, and :attr:`problem` says so."""
         self._path = path
         self._stamp = _stamp(path)
-        self._missed = False
+        self._missed_s: float | None = None
         self.problem: str | None = None
         self.settings = parse({})
         if not self.refresh(force=True) and self.problem is not None:
@@ -55,28 +58,34 @@ class Tuning:
         """Read the file again if it changed; true when new settings are in force. A mistake keeps the old ones.
 
         An editor empties or removes a file before it fills it, and an empty or missing one means the defaults: unless
-        ``force`` says that the file is whole, one that changed this moment, or was just missed, is left for the next
-        time.
+        ``force`` says that the file is whole, one that changed this moment, or was only just missed, is left for the
+        next time.
         """
         stamp = _stamp(self._path)
-        missed, self._missed = self._missed, stamp is None
-        if not force and (stamp == self._stamp or _fresh(stamp) or (stamp is None and not missed)):
+        settled = self._is_settled(stamp)
+        if not force and (stamp == self._stamp or not settled):
             return False
-        self._stamp = stamp
+        before = self.settings
         try:
-            self.settings, before = load(self._path), self.settings
+            found, problem = load(self._path), None
         except SettingsError as exc:
-            self.problem = f"{exc} ({exc.hint})" if exc.hint else str(exc)
+            found, problem = before, f"{exc} ({exc.hint})" if exc.hint else str(exc)
+        if not force and _stamp(self._path) != stamp:  # it changed while it was read
             return False
-        self.problem = None
+        self._stamp, self.settings, self.problem = stamp, found, problem
         return self.settings != before
 
+    def _is_settled(self, stamp: Stamp | None) -> bool:
+        """Whether the file, or its absence, is so old that nobody is at it; a clock that was set back keeps nothing."""
+        if stamp is not None:
+            self._missed_s = None
+            return not 0 <= time.time_ns() - stamp[0] < WRITING_NS
+        now = time.monotonic()
+        self._missed_s = now if self._missed_s is None else self._missed_s
+        return (now - self._missed_s) * SECOND >= WRITING_NS
 
-def _fresh(stamp: tuple[int, int, int] | None) -> bool:
-    return stamp is not None and 0 <= time.time_ns() - stamp[0] < WRITING_NS
 
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
+def _stamp(path: Path) -> Stamp | None:
     try:
         found = path.stat()
     except OSError:

@@ -2,9 +2,10 @@
 
 The answer is asked for every second, all day, so what does not change is not parsed again. All that the kernel says
 before the counters (name, flags, addresses, master, carrier) is compared as bytes. So is what follows about a tunnel,
-whose ends may change without any notification. The rest (timers of bridges) moves all the time; what matters in it
-changes only with a notification, which :meth:`LinkTable.forget` passes on. IPv6's own statistics, added up over all
-processors for each interface, are not asked for.
+whose ends may change without any notification. The rest (timers of bridges, IPv6 statistics) moves all the time; what
+matters in it changes only with a notification, which :meth:`LinkTable.forget` passes on.
+
+RTEXT_FILTER_SKIP_STATS, which would leave IPv6's statistics out, leaves the link's own counters out from Linux 6.19 on.
 """
 
 import socket
@@ -35,9 +36,7 @@ _ADDRESS, _NAME, _LINK, _MASTER, _LINKINFO, _STATS64 = 1, 3, 5, 10, 18, 23
 _CARRIER, _NETNSID, _PARENT_DEVICE = 33, 37, 56
 _INFO_KIND, _INFO_DATA, _INFO_SLAVE_KIND = 1, 2, 4
 _UP_AND_RUNNING = 0x1 | 0x40
-_EXT_MASK, _SKIP_STATS = 29, 1 << 3
-"""IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS (linux/rtnetlink.h): without a family's own statistics, never the link's."""
-_QUESTION = _INFO.pack(0, 0, 0, 0, 0) + struct.pack("=HHI", 8, _EXT_MASK, _SKIP_STATS)
+_QUESTION = _INFO.pack(0, 0, 0, 0, 0)
 _ATTEMPTS = 4
 
 

@@ -40,7 +40,9 @@ def _strangers(settings: Settings, known: list[Member]) -> Iterator[Finding]:
         if strange:
             whom = " and ".join(strange)
             text = f"The plan {plan.name} names {whom}, and no one device is called so: it is left out."
-            yield Finding(NAME, WARNING, text, f"`pb devices` shows all; `pb plan set --plan {plan.name!r} devices …`")
+            yield Finding(
+                NAME, WARNING, text, f"`pb devices` shows names and ids; `pb plan set --plan {plan.name!r} devices …`"
+            )
 
 
 def _patience_ns(facts: Facts) -> int:
