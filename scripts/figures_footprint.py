@@ -1,6 +1,6 @@
 """The whole footprint, the monitor beside vnstatd in a namespace with light traffic; writes docs/figures/footprint.md.
 
-``python scripts/figures_footprint.py [--minutes 10] [--rounds 50] [--print-only]``
+``python scripts/figures_footprint.py [--minutes 10] [--rounds 200] [--print-only]``
 """
 
 import argparse
@@ -264,7 +264,7 @@ def main() -> None:
     """Measure, print, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--rounds", type=int, default=50, help="how often each question is asked")
+    parser.add_argument("--rounds", type=int, default=200, help="how often each question is asked")
     parser.add_argument("--print-only", action="store_true")
     options = parser.parse_args()
     text = page(options.minutes, beside(options.minutes), looked_at(options.rounds))
