@@ -49,7 +49,7 @@ def due(now: Situation, told: Collection[str]) -> Iterator[Fresh]:
     news = [percent for percent in passed if _key(now, str(percent)) not in told]
     if news:
         covered = [_key(now, str(percent)) for percent in news[:-1]]
-        if row.state in {"fast", "over"}:
+        if row.state in {"fast", "over"} and _key(now, "forecast") not in told:
             covered.append(_key(now, "forecast"))
         title = f"{gauge.name}: {percent_words(gauge.percent or 0)} used"
         yield Fresh(_key(now, str(news[-1])), title, _message(now), tuple(covered))
