@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from acceptance.terminal import Terminal
-from machine.netns import Lab, Namespace, Wire, connect_ipv6, requires_netns
+from machine.netns import Lab, Namespace, Wire, connect_ipv6, requires_netns, wait_until
 from machine.talking import CLIENT, MANY, Server, Top, client, named
 from packetbuddy.answers.top import Conversations
 from packetbuddy.probes.linux_talks import LinuxTalks
@@ -158,7 +158,7 @@ os.set_inheritable(line.fileno(), True)
 for _ in range(4):
     line.sendall(b"u" * 10_000)
     line.recv(1000, socket.MSG_WAITALL)
-    __import__("time").sleep(0.5)
+sys.stdin.readline()
 code = """
 import socket, time
 line = socket.socket(fileno=%d)
@@ -175,7 +175,13 @@ def test_another_program_in_the_same_process_has_its_own_bytes(wire: Wire, tmp_p
     server = Server(wire.router, 10_000, 1000)
     with Top(wire.host, tmp_path / "home") as top:
         second = named(tmp_path, "second")
-        first = client(wire, named(tmp_path, "first"), BECOMING, wire.far_address, server.port, second)
+        command = [named(tmp_path, "first"), "-I", "-c", BECOMING, wire.far_address, str(server.port), second]
+        first = wire.host.start(command, stdin=subprocess.PIPE)
+        wait_until(lambda: bool(top.next()["programs"]))
+        top.until_still()  # else what it sent just before would be told as the other's
+        assert first.stdin is not None
+        with first.stdin as begin:
+            begin.write(b"\n")
         while first.poll() is None:
             top.next()
         top.until_still()
