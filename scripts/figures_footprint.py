@@ -178,11 +178,10 @@ def beside(minutes: float) -> Beside:
 def looked_at(rounds: int) -> Looked:
     """Ask, wake, paint: a service of ten years that somebody looks at."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder) / "asked")
+        service = Service(Path(folder))
+        home = Home(service.home)
         make(home, years=10, now_ns=time.time_ns())
         answers = measured(home, rounds)
-        service = Service(Path(folder))
-        make(Home(service.home), years=10, now_ns=time.time_ns())
         with service:
             service.ready()
             service.get("/api/today")

@@ -199,7 +199,9 @@ def test_a_frozen_server_delays_nothing(service: Service, server: Server) -> Non
             _, seconds = service.pb("today", "--device", "all")
             assert seconds < 5
             beats.add(service.heartbeat())
+            watch = Stopwatch()
             wait_until(lambda: service.heartbeat() not in beats)
+            assert watch.seconds < 5
         run = service.runs()
         watch = Stopwatch()
         service.process.send_signal(signal.SIGTERM)

@@ -47,10 +47,7 @@ class Proxy(ABC):
         """Cut everything that is open now."""
         with self._guard:
             while self._open:
-                end = self._open.pop()
-                with contextlib.suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
-                end.close()
+                _close(self._open.pop())
 
     @abstractmethod
     def _hand_on(self, way: Way) -> None:
@@ -88,6 +85,11 @@ class Proxy(ABC):
             for end in way[:2]:
                 if end in self._open:
                     self._open.remove(end)
-                    with contextlib.suppress(OSError):
-                        end.shutdown(socket.SHUT_RDWR)
-                    end.close()
+                    _close(end)
+
+
+def _close(end: socket.socket) -> None:
+    """Wake whoever reads from it, too."""
+    with contextlib.suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()

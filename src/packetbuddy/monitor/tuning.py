@@ -47,7 +47,7 @@ class Tuning:
     def __init__(self, path: Path) -> None:
         """Load the file; where it has a mistake the default counts instead, and :attr:`problem` says so."""
         self._path = path
-        self._stamp = _stamp(path)
+        self._stamp: Stamp | None = None
         self._missed_s: float | None = None
         self.problem: str | None = None
         self.settings = parse({})
