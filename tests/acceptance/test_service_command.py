@@ -168,6 +168,8 @@ def test_logs(desk: Desk) -> None:
     assert "Nothing has been logged" in desk.pb("service", "logs").stdout
     desk.json("service", "start")
     assert desk.json("service", "logs", "-n", "0") == {"lines": []}
+    desk.json("service", "stop")
+    assert wait_until(desk.nobody, seconds=30), "who still runs, still logs: the dashboard tells late where it is"
     with (desk.home / "stderr.log").open("a") as log:
         log.write("one\ntwo\x1b[31m\n")
     assert desk.json("service", "logs", "-n", "2")["lines"][-2:] == ["one", "two\x1b[31m"]
