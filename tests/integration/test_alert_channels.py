@@ -165,8 +165,9 @@ def test_a_command_that_says_its_password(tmp_path: Path) -> None:
 
 def test_a_command_that_hangs_or_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody knows whether it did its work: not told again."""
-    monkeypatch.setattr(channels, "SECONDS", 0.3)
-    hung = send(Channel("command", "tell"), "t", "m", script(tmp_path, "tell", "exec sleep 20"))
+    with monkeypatch.context() as short:
+        short.setattr(channels, "SECONDS", 0.3)
+        hung = send(Channel("command", "tell"), "t", "m", script(tmp_path, "tell", "exec sleep 20"))
     assert hung == Outcome(UNKNOWN, "no answer within 0 seconds")
     killed = send(Channel("command", "tell"), "t", "m", script(tmp_path, "tell", "kill -9 $$"))
     assert killed == Outcome(UNKNOWN, "it was ended by signal 9")

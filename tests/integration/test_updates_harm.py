@@ -14,7 +14,7 @@ import pytest
 
 from acceptance.releases import that_does_not_count
 from integration.quick_versions import code, make
-from integration.trials import CONFIG, HASTE, counting, home_in, on_trial, result, writes
+from integration.trials import CONFIG, HASTE, STRICT, counting, home_in, on_trial, result, writes
 from machine.netns import wait_until
 from packetbuddy.answers.updating import Last, Updating, updating
 from packetbuddy.errors import UpdateError
@@ -102,12 +102,12 @@ def test_a_full_disk_is_no_fault_of_a_version(home: Home, newer: Path, tmp_path:
             with pytest.raises(UpdateError) as caught:
                 rehearse(Rehearsal(version, "2.1.0", small, small.root / "update/rehearsal", os.environ))
             assert caught.value.word == "no-space"
-            watching = threading.Thread(target=guard, args=(small, trial, HASTE))
+            watching = threading.Thread(target=guard, args=(small, trial, STRICT))
             watching.start()
-            watching.join(6)  # three writes and a confirmation's time are over
+            watching.join(8)  # three writes, the slack and a confirmation's time are over
             assert (monitor.poll(), pointed(small, TRIAL)) == (None, trial)
             (small.root / "filler").unlink()
-            watching.join(30)
+            watching.join()
             assert (monitor.poll(), current(small)) == (None, trial)
     finally:
         subprocess.run(["umount", "--lazy", str(small.root)], check=True)
@@ -158,8 +158,8 @@ def test_a_trial_whose_guard_was_killed_is_watched_again(
     work = Work(home, parse({}), os.environ, time.time(), print, Origin("folder"))
     for _ in range(2):
         assert main.check(work) == main.DONE
-    wait_until(lambda: len(guards(trial)) == 1, 20)
-    os.kill(guards(trial)[0], signal.SIGKILL)
+    wait_until(lambda: len(guards(home, trial)) == 1, 20)
+    os.kill(guards(home, trial)[0], signal.SIGKILL)
     wait_until(lambda: not held(lock), 20)
     assert main.check(work) == main.DONE
     wait_until(lambda: held(lock), 20)
@@ -167,13 +167,13 @@ def test_a_trial_whose_guard_was_killed_is_watched_again(
     wait_until(lambda: not held(lock), 20)
 
 
-def guards(trial: str) -> list[int]:
-    """Those that watch this version, once they decided to."""
+def guards(home: Home, trial: str) -> list[int]:
+    """Those that watch this version of this home, once they decided to."""
     found = []
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
-            if b"packetbuddy.updates.guarding" in words and trial.encode() in words:
+            if b"packetbuddy.updates.guarding" in words and {str(home.root).encode(), trial.encode()} <= {*words}:
                 found.append(int(entry.name))
     return found
 
@@ -255,7 +255,7 @@ def test_whoever_counts_in_a_terminal_goes_back_too(home: Home, newer: Path, fau
     else:
         (newer / "src/packetbuddy/monitor/main.py").write_text(text)
     write_launcher(home)
-    serving = subprocess.Popen([home.launcher, "serve"], env={**HASTE, "PACKETBUDDY_HOME": f"{home.root}/"})
+    serving = subprocess.Popen([home.launcher, "serve"], env={**STRICT, "PACKETBUDDY_HOME": f"{home.root}/"})
     try:
         wait_until(lambda: result(home) == "reverted" and held(home.lock), 60)
         wait_until(lambda: "2.0.0 is counting" in log_since_trial(home), 30)

@@ -20,6 +20,8 @@ from packetbuddy.updates.state import begins, last_start
 
 CONFIG = "[api]\nport = 1\n[monitoring]\npoll_interval = 0.2\nbatch_write_interval = 1\n"
 HASTE = {**os.environ, VARIABLE: "confirm=1.5"}
+STRICT = {**os.environ, VARIABLE: "confirm=1.5 slack=3"}
+"""A guard that does not wait long for one that is silent."""
 
 
 def home_in(folder: Path) -> Home:

@@ -78,7 +78,9 @@ class Monitor:
     def configure(self, **settings: object) -> None:
         """Write ``[monitoring]`` of the config file; a running monitor heeds it at its next write or at once on HUP."""
         lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
-        self.home.config.write_text("\n".join(["[monitoring]", *lines, ""]), encoding="utf-8")
+        whole = self.home.config.with_suffix(".new")  # a running one must not find half of it
+        whole.write_text("\n".join(["[monitoring]", *lines, ""]), encoding="utf-8")
+        whole.replace(self.home.config)
 
     @property
     def child(self) -> subprocess.Popen[bytes]:
@@ -108,7 +110,7 @@ class Monitor:
             state = self.state()
             return state is not None and state["started_ns"] >= launched and state["heartbeat_ns"] >= launched
 
-        wait_until(counting, 20)
+        wait_until(counting, 60)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to leave; returns its exit code."""
@@ -134,7 +136,7 @@ class Monitor:
     def written(self) -> None:
         """Return when a look that began after this call is in the ledger."""
         now = time.time_ns()
-        wait_until(lambda: (self.state() or {"heartbeat_ns": 0})["heartbeat_ns"] > now, 20)
+        wait_until(lambda: (self.state() or {"heartbeat_ns": 0})["heartbeat_ns"] > now, 60)
 
     def state(self) -> dict[str, Any] | None:
         """The heartbeat row, ``None`` before there is a ledger."""

@@ -1,8 +1,8 @@
 """A stand-in for the API process: speaks the protocol of the hand-over and answers a few paths with plain text.
 
 ``standin_api.py BEHAVIOUR.json [--listen HOST:PORT]``; the file may say ``{"idle": 0.2, "fail": true, "hang": true,
-"stay": true, "drain": 0.5}``: leave after so many idle seconds, exit at once with 7, never accept, never leave after
-giving back, leave so long after it.
+"drain": 0.5, "until": "/a/file"}``: leave after so many idle seconds, exit at once with 7, never accept; after giving
+back and the last answer leave so much later, and not before there is this file.
 
 ``/pid`` process number · ``/fds`` open descriptors · ``/group`` process group · ``/idle`` its ``idle`` · ``/slow``
 answers after 0.4 s · ``/hold`` never answers · ``/die`` exits with 9.
@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 over = threading.Event()
-busy = threading.Semaphore(0)
 
 
 def main(arguments: list[str]) -> None:
@@ -32,10 +31,13 @@ def main(arguments: list[str]) -> None:
     threading.Thread(target=cut_off, daemon=True).start()
     if behaviour.get("hang"):
         time.sleep(600)
-    serve(listening(arguments[1:]), behaviour)
+    answering = serve(listening(arguments[1:]), behaviour)
     os.close(1)
+    for one in answering:
+        one.join()
     deadline = time.monotonic() + behaviour.get("drain", 0.5)
-    while behaviour.get("stay") or time.monotonic() < deadline:
+    until = Path(behaviour.get("until", "/"))
+    while time.monotonic() < deadline or not until.exists():
         time.sleep(0.05)
 
 
@@ -54,8 +56,9 @@ def listening(arguments: list[str]) -> socket.socket:
     return socket.create_server((host, int(port)))
 
 
-def serve(listener: socket.socket, behaviour: dict[str, Any]) -> None:
-    """Accept until nobody came for ``idle`` seconds."""
+def serve(listener: socket.socket, behaviour: dict[str, Any]) -> list[threading.Thread]:
+    """Accept until nobody came for ``idle`` seconds; returns what answers."""
+    answering = []
     last = time.monotonic()
     while not over.is_set() and time.monotonic() - last < behaviour.get("idle", 60):
         if not select.select([listener], [], [], 0.02)[0]:
@@ -66,8 +69,10 @@ def serve(listener: socket.socket, behaviour: dict[str, Any]) -> None:
         except BlockingIOError:
             continue
         connection.setblocking(True)
-        threading.Thread(target=answer, args=(connection, behaviour), daemon=True).start()
+        answering.append(threading.Thread(target=answer, args=(connection, behaviour), daemon=True))
+        answering[-1].start()
     listener.close()
+    return answering
 
 
 def answer(connection: socket.socket, behaviour: dict[str, Any]) -> None:

@@ -14,12 +14,13 @@ from packetbuddy.installing.origin import Origin
 from packetbuddy.settings.load import parse
 from packetbuddy.settings.renewing import VARIABLE, Haste, haste
 from packetbuddy.updates.choosing import BROKEN, ENDED, Start, verdict
-from packetbuddy.updates.guarding import SLACK_SECONDS, START_SECONDS, Look, Watch, follow
+from packetbuddy.updates.guarding import START_SECONDS, Look, Watch, follow
 from packetbuddy.updates.order import key, released
 from packetbuddy.updates.plan import Facts, Offer, Plan, decide, hindrance, reinstall
 from packetbuddy.updates.running import from_direct_url, with_source
 from packetbuddy.updates.signing import signed_by_pgp, signed_by_ssh
 
+SLACK = Haste().slack
 GIT = Origin("git", "https://example.org/packetbuddy.git", "c0ffee")
 numbers = st.tuples(*[st.integers(0, 10**6)] * 3)
 
@@ -217,26 +218,26 @@ def seen(read: int = 0, now: int = 0, stored: int = 0, shown: int = 0) -> Look:
 
 def test_a_trial_counts_when_the_ledger_soon_holds_what_the_counters_showed() -> None:
     """Each look asks anew; neither an old look with all bytes nor a new one without them is an answer."""
-    asked = follow(Watch(None, 0.0), seen(1, 5, 100, 120), 0.0, SLACK_SECONDS)
+    asked = follow(Watch(None, 0.0), seen(1, 5, 100, 120), 0.0, SLACK)
     assert asked == Watch(seen(1, 5, 100, 120), 0.0)
-    assert follow(asked, seen(4, 9, 200, 220), 1.0, SLACK_SECONDS) == asked
-    assert follow(asked, seen(6, 9, 119, 220), 1.0, SLACK_SECONDS) == asked
-    assert follow(asked, seen(6, 9, 120, 220), 1.0, SLACK_SECONDS) == Watch(seen(6, 9, 120, 220), 1.0, counted=True)
+    assert follow(asked, seen(4, 9, 200, 220), 1.0, SLACK) == asked
+    assert follow(asked, seen(6, 9, 119, 220), 1.0, SLACK) == asked
+    assert follow(asked, seen(6, 9, 120, 220), 1.0, SLACK) == Watch(seen(6, 9, 120, 220), 1.0, counted=True)
 
 
 def test_a_trial_that_is_silent_for_too_long_has_lost() -> None:
     """Three writes and some slack after the question; a minute where no ledger is ever there."""
     asked = Watch(seen(1, 5), 0.0)
-    assert follow(asked, None, 3 + SLACK_SECONDS, SLACK_SECONDS) == asked
-    assert follow(asked, None, 3.1 + SLACK_SECONDS, SLACK_SECONDS) is None
-    assert follow(Watch(None, 0.0), None, START_SECONDS, SLACK_SECONDS) is not None
-    assert follow(Watch(None, 0.0), None, START_SECONDS + 0.1, SLACK_SECONDS) is None
+    assert follow(asked, None, 3 + SLACK, SLACK) == asked
+    assert follow(asked, None, 3.1 + SLACK, SLACK) is None
+    assert follow(Watch(None, 0.0), None, START_SECONDS, SLACK) is not None
+    assert follow(Watch(None, 0.0), None, START_SECONDS + 0.1, SLACK) is None
 
 
 def test_times_are_shortened_for_tests_alone() -> None:
     """The documented times, unless the variable says otherwise; words of it that make no sense have no effect."""
-    assert haste({}) == Haste(first=10, every=0, confirm=300)
-    assert haste({VARIABLE: "confirm=2.5 every=x first=-1 other=3 every"}) == Haste(first=10, every=0, confirm=2.5)
+    assert haste({}) == Haste(first=10, every=0, confirm=300, slack=10)
+    assert haste({VARIABLE: "confirm=2.5 every=x first=-1 other=3 every slack=1"}) == Haste(confirm=2.5, slack=1)
 
 
 LAST = Last(4.0, "1", "2", "failed", "why")

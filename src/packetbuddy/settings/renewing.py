@@ -16,11 +16,12 @@ ASKED = "update.restart"
 ON_TRIAL = "PACKETBUDDY_ON_TRIAL"
 """The launcher's variable for a version on trial."""
 VARIABLE = "PACKETBUDDY_TEST_HASTE"
-"""Such as ``first=1 every=2 confirm=5``: seconds."""
+"""Such as ``first=1 every=2 confirm=5 slack=3``: seconds."""
 
 
 class Haste(NamedTuple):
-    """Seconds: from the start to the first check, between two checks, and of counting before a trial is over.
+    """Seconds: from the start to the first check, between two checks, of counting before a trial is over, and by how
+    much a write of a version on trial may be late.
 
     ``every`` 0 means what the settings say.
     """
@@ -28,6 +29,7 @@ class Haste(NamedTuple):
     first: float = 10.0
     every: float = 0.0
     confirm: float = 300.0
+    slack: float = 10.0
 
 
 def haste(environment: Mapping[str, str]) -> Haste:

@@ -29,7 +29,6 @@ from packetbuddy.storage.lock import Lock
 from packetbuddy.updates.choosing import lose
 from packetbuddy.updates.state import came_of_it, has_room, tell, work_folder
 
-SLACK_SECONDS = 10.0
 LATE_WRITES = 3
 LOOK_SECONDS = 1.0
 START_SECONDS = 60.0
@@ -84,23 +83,23 @@ def guard(home: Home, trial: str, environment: Mapping[str, str]) -> None:
     Raises:
         PacketBuddyError: the verdict cannot be written down.
     """
-    confirm, began, watched = haste(environment).confirm, time.monotonic(), None
+    hurry, began, watched = haste(environment), time.monotonic(), None
     watch = Watch(None, began)
     while pointed(home, TRIAL) == trial:
         monitor, now = owner(home.lock), time.monotonic()
         if monitor not in {None, watched}:  # what was asked of the one before, who was stopped, is over
             watched, began, watch = monitor, now, Watch(None, now)
         if monitor is not None:
-            followed = follow(watch, _look(home), now, min(SLACK_SECONDS, confirm))
+            followed = follow(watch, _look(home), now, hurry.slack)
             if followed is None and has_room(home):
                 end(home, trial)
                 return
             watch = followed or watch._replace(since=now)  # a full disk is no fault of a version's
-            if watch.counted and watch.since - began >= confirm and confirm_trial(home, trial):
+            if watch.counted and watch.since - began >= hurry.confirm and confirm_trial(home, trial):
                 return
-        elif now - began > confirm + START_SECONDS:
+        elif now - began > hurry.confirm + START_SECONDS:
             return  # nobody starts it; the next start decides
-        time.sleep(min(LOOK_SECONDS, confirm / 10))
+        time.sleep(min(LOOK_SECONDS, hurry.confirm / 10))
 
 
 def confirm_trial(home: Home, trial: str) -> bool:
