@@ -4,10 +4,12 @@ import contextlib
 import json
 import os
 import pathlib
+import select
 import socket
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from machine.netns import Namespace, Wire
@@ -24,6 +26,8 @@ with socket.socket(family) as line:
         while wanted:
             wanted -= len(line.recv(min(wanted, 65536)))
         time.sleep(pause)
+    print(flush=True)
+    sys.stdin.read()
 """
 """Moves ``up`` and ``down`` bytes in so many pieces, with a pause after each."""
 MANY = """
@@ -35,6 +39,7 @@ for _ in range(connections):
         line.shutdown(socket.SHUT_WR)
         while line.recv(65536):
             pass
+print(flush=True)
 """
 """As many connections one after the other, each of ``up`` bytes; the server answers with its own."""
 
@@ -74,9 +79,38 @@ def named(folder: pathlib.Path, name: str) -> str:
     return str(link)
 
 
-def client(wire: Wire, command: str, code: str, *arguments: object) -> subprocess.Popen[bytes]:
-    """Run a client inside the host."""
-    return wire.host.start([command, "-I", "-c", code, *map(str, arguments)])
+class Client:
+    """A program inside the host. It says a line when it has moved all, and keeps what it has open until :meth:`end`."""
+
+    def __init__(self, wire: Wire, command: str, code: str, *arguments: object) -> None:
+        words = [command, "-I", "-c", code, *map(str, arguments)]
+        self._child = wire.host.start(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._ears, self._mouth = self._child.stdin, self._child.stdout
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._child.pid
+
+    def told(self) -> bool:
+        """Whether its next line is there."""
+        return bool(select.select([self._mouth], [], [], 0)[0])
+
+    def wait(self) -> None:
+        """Read its next line."""
+        assert self._mouth.readline() == b"\n"
+
+    def go(self) -> None:
+        """What it waits for before it goes on."""
+        self._ears.write(b"\n")
+        self._ears.flush()
+
+    def end(self) -> int:
+        """Let it go; returns its exit code."""
+        self._ears.close()
+        return self._child.wait(60)
 
 
 class Top:
@@ -105,8 +139,10 @@ class Top:
         return next((each for each in self.data["programs"] if each["name"] == name), None)
 
     def until_still(self, looks: int = 2) -> None:
-        """Return when so many measurements in a row saw nothing move."""
-        still = 0
+        """Return when so many measurements in a row, of those made from now on, saw nothing move."""
+        asked, still = datetime.now(UTC), 0
+        while datetime.fromisoformat(self.next()["at"]) <= asked:
+            continue
         for _ in range(120):
             groups = [*self.next()["programs"], self.data["unnamed"], self.data["brief"]]
             still = 0 if any(each["total_bytes_per_second"] for each in groups) else still + 1

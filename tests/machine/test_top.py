@@ -14,8 +14,8 @@ from contextlib import closing, contextmanager
 import pytest
 
 from acceptance.terminal import Terminal
-from machine.netns import Lab, Namespace, Wire, connect_ipv6, requires_netns, wait_until
-from machine.talking import CLIENT, MANY, Server, Top, client, named
+from machine.netns import Lab, Namespace, Wire, connect_ipv6, requires_netns
+from machine.talking import CLIENT, MANY, Client, Server, Top, named
 from packetbuddy.answers.top import Conversations
 from packetbuddy.probes.linux_talks import LinuxTalks
 
@@ -38,10 +38,10 @@ def test_a_transfer_is_its_programs(lab: Lab, tmp_path: pathlib.Path, ipv6: bool
     address = connect_ipv6(wire)[1] if ipv6 else wire.far_address
     down, up = Server(router, 1000, MEGA, address=address), Server(router, MEGA, 1000, address=address)
     with Top(host, tmp_path / "home") as top:
-        loader = client(wire, named(tmp_path, "loader"), CLIENT, address, down.port, 8000, 8 * MEGA, 8, 0.3)
-        pusher = client(wire, named(tmp_path, "pusher"), CLIENT, address, up.port, 4 * MEGA, 4000, 4, 0.3)
-        seen = set()
-        while loader.poll() is None or pusher.poll() is None:
+        loader = Client(wire, named(tmp_path, "loader"), CLIENT, address, down.port, 8000, 8 * MEGA, 8, 0.3)
+        pusher = Client(wire, named(tmp_path, "pusher"), CLIENT, address, up.port, 4 * MEGA, 4000, 4, 0.3)
+        seen: set[tuple[str, tuple[int, ...]]] = set()
+        while len(seen) < 2 or not (loader.told() and pusher.told()):
             top.next()
             seen |= {(each["name"], tuple(each["pids"])) for each in top.data["programs"]}
         top.until_still()
@@ -53,35 +53,46 @@ def test_a_transfer_is_its_programs(lab: Lab, tmp_path: pathlib.Path, ipv6: bool
     assert near(got["bytes_sent"], 8000)
     assert near(given["bytes_sent"], 4 * MEGA)
     assert near(given["bytes_received"], 4000)
-    assert (loader.returncode, pusher.returncode) == (0, 0)
+    assert (loader.end(), pusher.end()) == (0, 0)
     assert not (tmp_path / "home").exists()
+
+
+RESUMING = """
+import socket, sys
+with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as line:
+    for pieces in map(int, sys.argv[3:]):
+        for _ in range(pieces):
+            line.sendall(b"u" * 1000)
+            line.recv(1_000_000, socket.MSG_WAITALL)
+        print(flush=True)
+        sys.stdin.readline()
+"""
 
 
 def test_what_moved_before_is_nobodys_business(wire: Wire, tmp_path: pathlib.Path) -> None:
     """A connection that was there before counts from the first look on."""
     server = Server(wire.router, 1000, MEGA)
-    old = client(wire, named(tmp_path, "older"), CLIENT, wire.far_address, server.port, 60_000, 60 * MEGA, 60, 0.1)
-    while wire.host.counters(wire.near).rx_bytes < 5 * MEGA:
-        time.sleep(0.01)
+    old = Client(wire, named(tmp_path, "older"), RESUMING, wire.far_address, server.port, 5, 40)
+    old.wait()
     with Top(wire.host, tmp_path / "home") as top:
-        while old.poll() is None:
-            top.next()
+        old.go()
+        old.wait()
         top.until_still()
         told = top.program("older")
+    assert old.end() == 0
     assert told is not None
-    assert 0 < told["bytes_received"] < 55.5 * MEGA
+    assert near(told["bytes_received"], 40 * MEGA)
 
 
 def test_connections_that_come_and_go_are_told_of(wire: Wire, tmp_path: pathlib.Path) -> None:
     """Those between two looks have no name, but not a byte of them is missing."""
     server = Server(wire.router, 10_000, 20_000)
     with Top(wire.host, tmp_path / "home") as top:
-        swift = client(wire, named(tmp_path, "swift"), MANY, wire.far_address, server.port, 10_000, 0, 100)
-        while swift.poll() is None:
-            top.next()
+        swift = Client(wire, named(tmp_path, "swift"), MANY, wire.far_address, server.port, 10_000, 0, 100)
+        swift.wait()
         top.until_still()
         told, brief, unnamed = top.program("swift"), top.data["brief"], top.data["unnamed"]
-    assert swift.returncode == 0
+    assert swift.end() == 0
     assert not brief["missed"]
     received = brief["bytes_received"] + unnamed["bytes_received"] + (told["bytes_received"] if told else 0)
     sent = brief["bytes_sent"] + unnamed["bytes_sent"] + (told["bytes_sent"] if told else 0)
@@ -92,15 +103,16 @@ def test_connections_that_come_and_go_are_told_of(wire: Wire, tmp_path: pathlib.
 
 SHARING = """
 import ctypes, os, socket, sys
-line = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+line = socket.socket()
 if os.fork() == 0:
     ctypes.CDLL(None).prctl(15, sys.argv[3].encode(), 0, 0, 0)
+    line.connect((sys.argv[1], int(sys.argv[2])))
     for _ in range(5):
         line.sendall(b"u" * 1000)
-        wanted = 1_000_000
-        while wanted:
-            wanted -= len(line.recv(min(wanted, 65536)))
+        line.recv(1_000_000, socket.MSG_WAITALL)
         __import__("time").sleep(0.3)
+    print(flush=True)
+    sys.stdin.read()
     os._exit(0)
 os.wait()
 """
@@ -111,17 +123,15 @@ def test_a_shared_connection_counts_once(wire: Wire, tmp_path: pathlib.Path, sec
     """Held by two processes its bytes are not doubled: of one name they are one program, of two both are named."""
     server = Server(wire.router, 1000, MEGA)
     with Top(wire.host, tmp_path / "home") as top:
-        sharer = client(wire, named(tmp_path, "sharer"), SHARING, wire.far_address, server.port, second)
-        processes: set[int] = set()
-        while sharer.poll() is None:
-            top.next()
-            processes |= {pid for each in top.data["programs"] for pid in each["pids"]}
+        sharer = Client(wire, named(tmp_path, "sharer"), SHARING, wire.far_address, server.port, second)
+        sharer.wait()
         top.until_still()
         programs = top.data["programs"]
     assert [each["name"] for each in programs] == [name]
     assert near(programs[0]["bytes_received"], 5 * MEGA)
-    assert len(processes) == 2
-    assert sharer.pid in processes
+    assert len(programs[0]["pids"]) == 2
+    assert sharer.pid in programs[0]["pids"]
+    assert sharer.end() == 0
 
 
 FROM = """
@@ -133,6 +143,8 @@ with socket.create_server((far, 0)) as listener, socket.create_connection(listen
         line.sendall(b"u" * 10_000)
         other.recv(10_000, socket.MSG_WAITALL)
         __import__("time").sleep(0.005)
+    print(flush=True)
+    sys.stdin.read()
 """
 
 
@@ -142,12 +154,11 @@ def test_this_machine_with_itself_is_no_talk(wire: Wire, tmp_path: pathlib.Path)
     wire.host.ip("addr", "add", f"{second}/24", "dev", wire.near)
     pairs = (("127.0.0.1", "127.0.0.1"), (own, own), ("127.0.0.1", own), (second, own))
     with Top(wire.host, tmp_path / "home") as top:
-        for near_, far in pairs:
-            local = client(wire, named(tmp_path, "local"), FROM, near_, far)
-            while local.poll() is None:
-                top.next()
-            assert local.returncode == 0
+        locals_ = [Client(wire, named(tmp_path, "local"), FROM, near_, far) for near_, far in pairs]
+        for local in locals_:
+            local.wait()
         top.until_still()
+        assert [local.end() for local in locals_] == [0] * len(pairs)
         assert (top.data["programs"], top.data["brief"]["total_bytes"]) == ([], 0)
 
 
@@ -158,13 +169,15 @@ os.set_inheritable(line.fileno(), True)
 for _ in range(4):
     line.sendall(b"u" * 10_000)
     line.recv(1000, socket.MSG_WAITALL)
+print(flush=True)
 sys.stdin.readline()
 code = """
-import socket, time
+import socket, sys
 line = socket.socket(fileno=%d)
 line.sendall(b"u" * 50_000)
 line.recv(5000, socket.MSG_WAITALL)
-time.sleep(2)
+print(flush=True)
+sys.stdin.read()
 """
 os.execv(sys.argv[3], [sys.argv[3], "-I", "-c", code % line.fileno()])
 '''
@@ -175,17 +188,14 @@ def test_another_program_in_the_same_process_has_its_own_bytes(wire: Wire, tmp_p
     server = Server(wire.router, 10_000, 1000)
     with Top(wire.host, tmp_path / "home") as top:
         second = named(tmp_path, "second")
-        command = [named(tmp_path, "first"), "-I", "-c", BECOMING, wire.far_address, str(server.port), second]
-        first = wire.host.start(command, stdin=subprocess.PIPE)
-        wait_until(lambda: bool(top.next()["programs"]))
+        first = Client(wire, named(tmp_path, "first"), BECOMING, wire.far_address, server.port, second)
+        first.wait()
         top.until_still()  # else what it sent just before would be told as the other's
-        assert first.stdin is not None
-        with first.stdin as begin:
-            begin.write(b"\n")
-        while first.poll() is None:
-            top.next()
+        first.go()
+        first.wait()
         top.until_still()
         told = {each["name"]: each["bytes_sent"] for each in top.data["programs"]}
+        assert first.end() == 0
     assert set(told) == {"first", "second"}
     assert near(told["first"], 40_000)
     assert near(told["second"], 50_000)
@@ -204,13 +214,11 @@ line.recv(2000, socket.MSG_WAITALL)
 def test_one_that_waited_and_ends_is_named(wire: Wire, tmp_path: pathlib.Path) -> None:
     """It was there and silent when `pb top` began, moves, and ends before the next look."""
     server = Server(wire.router, 10_000, 1000)
-    command = [named(tmp_path, "waiting"), "-I", "-c", WAITING, wire.far_address, str(server.port)]
-    child = wire.host.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdout.readline()
+    waiting = Client(wire, named(tmp_path, "waiting"), WAITING, wire.far_address, server.port)
+    waiting.wait()
     with Top(wire.host, tmp_path / "home") as top:
-        child.communicate(b"\n", 20)
+        waiting.go()
+        assert waiting.end() == 0
         top.until_still()
         told = top.program("waiting")
         assert top.data["unnamed"]["total_bytes"] == 0
@@ -224,11 +232,11 @@ def test_other_namespaces_are_other_machines(lab: Lab, tmp_path: pathlib.Path) -
     wire = lab.wire(host, router)
     server = Server(router, 1000, MEGA)
     with Top(router, tmp_path / "home") as elsewhere, Top(host, tmp_path / "home") as top:
-        loader = client(wire, named(tmp_path, "loader"), CLIENT, wire.far_address, server.port, 9000, 9 * MEGA, 9, 0.4)
-        while loader.poll() is None:
-            top.next()
+        loader = Client(wire, named(tmp_path, "loader"), CLIENT, wire.far_address, server.port, 9000, 9 * MEGA, 9, 0.1)
+        loader.wait()
         top.until_still()
         elsewhere.until_still()
+        assert loader.end() == 0
         assert [each["name"] for each in top.data["programs"]] == ["loader"]
         assert "loader" not in {each["name"] for each in elsewhere.data["programs"]}
 
@@ -259,7 +267,7 @@ def test_without_root_only_ones_own_are_named(wire: Wire, tmp_path: pathlib.Path
                 wanted = MEGA
                 while wanted:
                     wanted -= len(mine.recv(min(wanted, 65536)))
-                deadline = time.monotonic() + 20
+                deadline = time.monotonic() + 60
                 while time.monotonic() < deadline:
                     talkers, unnamed, *_ = talks.look()
                     if talkers and unnamed.since.received >= 3 * MEGA:
@@ -269,10 +277,10 @@ def test_without_root_only_ones_own_are_named(wire: Wire, tmp_path: pathlib.Path
         finally:
             os._exit(0)
     assert os.read(read, 1) == b"!"
-    loader = client(wire, named(tmp_path, "loader"), CLIENT, wire.far_address, server.port, 3000, 3 * MEGA, 3, 0.1)
+    loader = Client(wire, named(tmp_path, "loader"), CLIENT, wire.far_address, server.port, 3000, 3 * MEGA, 3, 0.1)
     told, unnamed, everybody, pid = json.loads(os.read(read, 65536))
     os.waitpid(child, 0)
-    loader.wait(20)
+    assert loader.end() == 0
     os.close(read)
     os.close(write)
     assert told == [[[pid], MEGA]]
@@ -331,7 +339,7 @@ def test_a_page_of_programs(wire: Wire, tmp_path: pathlib.Path) -> None:
     server = Server(wire.router, 1000, MEGA)
     with Terminal(tmp_path / "home") as terminal:
         terminal.run("top", start=wire.host.start).shows("Programs that talk now", "TCP, sampled", "q quits")
-        client(wire, named(tmp_path, "loader"), CLIENT, wire.far_address, server.port, 9000, 9 * MEGA, 9, 0.5)
+        Client(wire, named(tmp_path, "loader"), CLIENT, wire.far_address, server.port, 90_000, 90 * MEGA, 90, 0.5)
         terminal.shows("loader", "MB/s", "[all links]")
         terminal.resize(40, 8)
         terminal.until(lambda: "Since start" not in terminal.text() and "loader" in terminal.text())

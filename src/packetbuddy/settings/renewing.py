@@ -20,8 +20,7 @@ VARIABLE = "PACKETBUDDY_TEST_HASTE"
 
 
 class Haste(NamedTuple):
-    """Seconds: from the start to the first check, between two checks, of counting before a trial is over, and by how
-    much a write of a version on trial may be late.
+    """Seconds: from the start to the first check, between two, of a trial's counting, of its lateness with a write.
 
     ``every`` 0 means what the settings say.
     """
