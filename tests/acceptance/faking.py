@@ -4,6 +4,8 @@ The library is preloaded directly: the ``faketime`` command stays in front of wh
 """
 
 import os
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,10 @@ class WallClock:
         fresh.write_text(f"{ahead:+d}\n", "ascii")
         fresh.replace(self._stamp)
         self.ahead = ahead
+
+    def show(self, at: datetime) -> None:
+        """It is that time now, to the second."""
+        self.set(round(at.timestamp() - time.time()))
 
     def environment(self) -> dict[str, str]:
         """What processes need to live by it."""

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from packetbuddy import __version__
 from packetbuddy.metering.books import Policy
@@ -29,11 +29,16 @@ from packetbuddy.storage.naming import SERIES_BITS
 from packetbuddy.storage.settling import rebuild_days
 from packetbuddy.storage.writer import Beat, Flush, Writer
 
+if TYPE_CHECKING:
+    from acceptance.faking import WallClock
+
 HERE = Path(__file__)
 WIFI, CABLE = 1, 2
 LOST, HALF, GUESSED = (datetime(2026, 3, day, tzinfo=UTC).date() for day in (5, 7, 9))
 PEAK_AT = datetime(2026, 2, 14, 20, tzinfo=UTC)
 PEAK = 42_000_000
+WRITES_NS = 3600 * SECOND
+"""The story's monitor writes once only: its next write must not be overdue while tests look."""
 CONFIG = """
 [monitoring]
 interface = "wlan0"  # not on this machine: nothing but the story counts
@@ -146,7 +151,7 @@ def _look(home: Home) -> None:
         meter = Meter(writer.books(), selection=("wlan0",), policy=Policy(3 * SECOND))
         meter.look(probe.look())
         now_ns = time.time_ns()
-        beat = Beat(__version__, now_ns, SECOND, 30 * SECOND, None, now_ns)
+        beat = Beat(__version__, now_ns, SECOND, WRITES_NS, None, now_ns)
         writer.commit(Flush(meter.harvest(), meter.books, {}, beat))
     finally:
         writer.close()
@@ -154,9 +159,12 @@ def _look(home: Home) -> None:
 
 
 class Served:
-    """The real API over a home, living at another time (``faketime``); owns its process, and the monitor's lock."""
+    """The real API over a home, living from another time on (``faketime``), or by a clock that the test sets.
 
-    def __init__(self, folder: Path, at: str, port: int | None = None) -> None:
+    Owns its process, and the monitor's lock.
+    """
+
+    def __init__(self, folder: Path, at: "str | WallClock", port: int | None = None) -> None:
         self.home, self.at = Home(folder), at
         self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -210,7 +218,9 @@ class Served:
     def _environment(self) -> dict[str, str]:
         from acceptance.faking import preloaded  # noqa: PLC0415 - what only writes the ledger has no pytest
 
-        return {**os.environ, **preloaded(FAKETIME=f"@{self.at}"), "TZ": "UTC", "PYTHONPATH": str(HERE.parent.parent)}
+        faked = preloaded(FAKETIME=f"@{self.at}") if isinstance(self.at, str) else self.at.environment()
+        places = [str(HERE.parent.parent), *filter(None, [faked.get("PYTHONPATH")])]
+        return {**os.environ, **faked, "TZ": "UTC", "PYTHONPATH": os.pathsep.join(places)}
 
     def _answers(self) -> bool:
         try:

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # the package has no types
 
 from acceptance.browser import OUTLINED, Browser, Seen, requires_browser
-from acceptance.faking import requires_faketime
+from acceptance.faking import WallClock, requires_faketime
 from acceptance.story import Served, Story
 from packetbuddy.answers.updating import Last, Updating
 from packetbuddy.answers.updating import written as written_down
@@ -37,15 +37,23 @@ def written(count: int) -> str:
     return amount(count, "decimal")
 
 
-def test_midnight_at_a_months_end_under_an_open_page(browser: Browser, tmp_path: Path) -> None:
+@pytest.fixture
+def clock(tmp_path: Path) -> WallClock:
+    """The service's, for who has to be ready before a midnight however long that takes."""
+    return WallClock(tmp_path)
+
+
+def test_midnight_at_a_months_end_under_an_open_page(browser: Browser, tmp_path: Path, clock: WallClock) -> None:
     """At the service's midnight Today starts anew, the month turns with it, and the old day keeps its figures."""
     story = Story(datetime(2026, 3, 20, tzinfo=UTC), datetime(2026, 3, 31, 23, tzinfo=UTC))
+    clock.show(datetime(2026, 3, 31, 23, 30, tzinfo=UTC))
     with (
-        Served(tmp_path / "home", "2026-03-31 23:59:53").write(story).counting() as served,
+        Served(tmp_path / "home", clock).write(story).counting() as served,
         browser.page(served.address) as seen,
     ):
         assert seen.text("today-date") == "Tue 31 Mar"
         assert seen.text("today-total") == written(story.sums("2026-03-31").total)
+        clock.show(datetime(2026, 3, 31, 23, 59, 57, tzinfo=UTC))
         seen.shows("today-date", "Wed 1 Apr", 20)
         seen.shows("month-title", "April 2026")
         assert seen.text("today-total") == "0.00 B"
@@ -58,15 +66,17 @@ def test_midnight_at_a_months_end_under_an_open_page(browser: Browser, tmp_path:
         assert seen.complaints == []
 
 
-def test_midnight_leaves_an_older_month_in_peace(browser: Browser, tmp_path: Path) -> None:
+def test_midnight_leaves_an_older_month_in_peace(browser: Browser, tmp_path: Path, clock: WallClock) -> None:
     """Who reads another month at midnight goes on reading it, and finds the new day when coming back."""
     story = Story(datetime(2026, 2, 25, tzinfo=UTC), datetime(2026, 3, 17, 23, tzinfo=UTC))
+    clock.show(datetime(2026, 3, 17, 23, 30, tzinfo=UTC))
     with (
-        Served(tmp_path / "home", "2026-03-17 23:59:53").write(story).counting() as served,
+        Served(tmp_path / "home", clock).write(story).counting() as served,
         browser.page(served.address) as seen,
     ):
         seen.page.get_by_role("button", name="Previous month").click()
         seen.shows("month-title", "February 2026")
+        clock.show(datetime(2026, 3, 17, 23, 59, 57, tzinfo=UTC))
         seen.shows("today-date", "Wed 18 Mar", 20)
         assert seen.text("month-title") == "February 2026"
         seen.page.get_by_role("button", name="Next month").click()
