@@ -22,10 +22,14 @@ POLL_SECONDS = 1
 
 
 class Look(NamedTuple):
-    """When it was, on the monotonic clock, and how long the monitor had then waited for a processor that others had."""
+    """When it was, on the monotonic clock, and how long the monitor had then waited for a processor that others had.
+
+    ``stalled`` is what a stopwatch nets out: the monitor waits for the disk too, and for the processes it starts.
+    """
 
     at: float
     waited: float
+    stalled: float
 
 
 class Service:
@@ -68,6 +72,7 @@ class Service:
     def start(self) -> None:
         """Start a monitor in a session of its own, without waiting for anything."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+        environment["PYTHONPATH"] = str(MONITOR.parent.parent)
         command = [sys.executable, str(MONITOR), str(self.home), str(self._looks), *self._numbers]
         with self._errors.open("ab") as errors:
             self._process = subprocess.Popen(
@@ -147,19 +152,22 @@ class Service:
         began = time.monotonic()
         yield
         ended = time.monotonic()
-        wait_until(lambda: self.looks()[-1].at > ended + POLL_SECONDS)
+        wait_until(lambda: len(self.looks(began)) > 1 and self.looks()[-1].at > ended + POLL_SECONDS)
         assert max(late(self.looks(began))) < 0.8 * POLL_SECONDS
 
     def looks(self, since: float = 0.0) -> list[Look]:
-        """Looks at the counters, from an instant of the monotonic clock on."""
-        looks = (Look(*map(float, line.split())) for line in self._looks.read_text("ascii").splitlines())
-        return [look for look in looks if look.at >= since]
+        """Looks at the counters, from the last one before an instant of the monotonic clock on."""
+        looks = [Look(*map(float, line.split())) for line in self._looks.read_text("ascii").splitlines()]
+        return looks[max(0, sum(look.at < since for look in looks) - 1) :]
 
 
 def late(looks: list[Look]) -> list[float]:
     """By how much each gap between two looks is longer than it should be, for all that the monitor can do about it."""
     pairs = itertools.pairwise(looks)
-    return [then.at - now.at - POLL_SECONDS - (then.waited - now.waited) for now, then in pairs]
+    return [
+        then.at - now.at - POLL_SECONDS - max(then.waited - now.waited, then.stalled - now.stalled)
+        for now, then in pairs
+    ]
 
 
 def alive(pid: int) -> bool:

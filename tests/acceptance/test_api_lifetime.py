@@ -19,17 +19,20 @@ import pytest
 
 from contract.api_serving import HOUR, NOON, Moved, write_ledger
 from machine.netns import wait_until
+from unit.calm import Stopwatch
 
 pytestmark = [
     pytest.mark.acceptance,
     pytest.mark.skipif(sys.platform == "win32", reason="Windows hands the socket over in another way"),
 ]
+PATIENT = "from packetbuddy.api import main, serving; serving.DRAIN_MOST = 30.0; main.run()"
+"""An API that waits for whom it has accepted however long a busy machine keeps them."""
 
 
 class Child:
     """The process with descriptors as the monitor gives them: owns the other ends."""
 
-    def __init__(self, root: Path, listener: socket.socket, *, descriptors: int = 1024) -> None:
+    def __init__(self, root: Path, listener: socket.socket, *, descriptors: int = 1024, patient: bool = False) -> None:
         life_read, self.life_line = os.pipe()
         self.told, told_write = os.pipe()
         code = (
@@ -37,8 +40,9 @@ class Child:
             f"resource.setrlimit(resource.RLIMIT_NOFILE, ({descriptors}, {descriptors}))\n"
             "os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
         )
+        program = ("-c", PATIENT) if patient else ("-m", "packetbuddy.api")
         self.process = subprocess.Popen(
-            [sys.executable, "-c", code, str(listener.fileno()), "-m", "packetbuddy.api", str(root)],
+            [sys.executable, "-c", code, str(listener.fileno()), *program, str(root)],
             stdin=life_read,
             stdout=told_write,
             stderr=subprocess.PIPE,
@@ -105,7 +109,7 @@ def test_a_waiting_connection_is_answered_and_idleness_gives_the_socket_back(
         early.sendall(b"GET /api/interfaces HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         with Child(root, listener) as child:
             assert early.recv(65536).startswith(b"HTTP/1.1 200")
-            assert child.gave_back(20)
+            assert child.gave_back(60)
             with socket.create_connection(listener.getsockname()) as late:
                 accepted, _ = listener.accept()
                 accepted.sendall(b"ours again")
@@ -123,22 +127,22 @@ def test_the_life_line_ends_it_at_once(root: Path, listener: socket.socket) -> N
         assert ask(listener).status == 200
         with socket.create_connection(listener.getsockname()) as asking:
             asking.sendall(b"GET /api/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            begun = time.monotonic()
+            watch = Stopwatch()
             child.cut()
             assert child.code() == 0
-            assert time.monotonic() - begun < 1.0
+            assert watch.seconds < 1.0
 
 
 def test_sigterm_is_an_idle_exit_at_once(root: Path, listener: socket.socket) -> None:
     """Told to leave in mid-request it gives the socket back, still answers what it had accepted, and leaves with 0."""
     (root / "config.toml").write_text("[api]\nidle_timeout = 0\n")
-    with Child(root, listener) as child:
+    with Child(root, listener, patient=True) as child:
         assert ask(listener).status == 200
         with socket.create_connection(listener.getsockname(), timeout=15) as asking:
             asking.sendall(b"GET /api/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
             wait_until(lambda: _received(child, asking))
             child.process.send_signal(signal.SIGTERM)
-            assert child.gave_back(5)
+            assert child.gave_back(30)
             reply = b"".join(iter(lambda: asking.recv(65536), b""))
         assert reply.startswith(b"HTTP/1.1 200")
         assert b"connection: close" in reply.lower()
@@ -163,8 +167,13 @@ def test_a_stream_keeps_it_awake_and_health_does_not(root: Path, listener: socke
             assert not child.gave_back(0.5)
         begun = time.monotonic()
         while not child.gave_back(0.2):
-            assert ask(listener, "/api/health").status == 503
-            assert time.monotonic() - begun < 20
+            try:
+                status = ask(listener, "/api/health").status
+            except TimeoutError:  # given back a moment ago: the connection waits for the next process
+                assert child.gave_back(0)
+                break
+            assert status == 503
+            assert time.monotonic() - begun < 60
 
 
 def test_no_connection_is_lost_over_idle_exits(root: Path, listener: socket.socket) -> None:
@@ -182,17 +191,30 @@ def test_no_connection_is_lost_over_idle_exits(root: Path, listener: socket.sock
         child = stack.enter_context(Child(root, listener))
         for asker in askers:
             asker.start()
-        for _ in range(4):
-            before = len(statuses)
-            wait_until(lambda before=before: len(statuses) > before + 10, 20)  # type: ignore[misc]
-            child.process.send_signal(signal.SIGTERM)
-            assert child.gave_back(5)
-            child = stack.enter_context(Child(root, listener))
-        wait_until(lambda: child.process.poll() is None and len(statuses) > 60, 20)
-        stop.set()
-        for asker in askers:
-            asker.join(20)
+        try:
+            for _ in range(4):
+                before = len(statuses)
+                wait_until(lambda before=before: len(statuses) > before + 10)  # type: ignore[misc]
+                child.process.send_signal(signal.SIGTERM)
+                assert child.gave_back(30)
+                child = stack.enter_context(Child(root, listener))
+            wait_until(lambda: child.process.poll() is None and len(statuses) > 60)
+        finally:
+            stop.set()
+            for asker in askers:
+                asker.join(20)
     assert set(statuses) == {200}
+
+
+NOTHING = b"GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+def crowd(stack: contextlib.ExitStack, listener: socket.socket, number: int, words: bytes) -> Iterator[socket.socket]:
+    """So many connections, closed with the stack; each has said these words as soon as it was there."""
+    for _ in range(number):
+        connection = stack.enter_context(socket.create_connection(listener.getsockname(), timeout=60))
+        connection.sendall(words)
+        yield connection
 
 
 def test_dribbled_requests_are_cut_and_others_answered_meanwhile(root: Path, listener: socket.socket) -> None:
@@ -200,12 +222,10 @@ def test_dribbled_requests_are_cut_and_others_answered_meanwhile(root: Path, lis
     (root / "config.toml").write_text("[api]\nidle_timeout = 0\n")
     with Child(root, listener), contextlib.ExitStack() as stack:
         assert ask(listener).status == 200
-        slow = [stack.enter_context(socket.create_connection(listener.getsockname(), timeout=20)) for _ in range(150)]
-        for connection in slow:
-            connection.sendall(b"GET /api/today HTTP/1.1\r\nHost: localhost\r\n")
-        begun = time.monotonic()
+        slow = list(crowd(stack, listener, 150, b"GET /api/today HTTP/1.1\r\nHost: localhost\r\n"))
+        watch = Stopwatch()
         assert ask(listener).status == 200
-        assert time.monotonic() - begun < 5
+        assert watch.seconds < 5
         reply = slow[0].recv(65536)
         assert reply.startswith(b"HTTP/1.1 408")
         assert json.loads(reply.partition(b"\r\n\r\n")[2])["error"]["code"] == "too_slow"
@@ -214,42 +234,50 @@ def test_dribbled_requests_are_cut_and_others_answered_meanwhile(root: Path, lis
 def test_five_hundred_connections_at_once_are_all_answered(root: Path, listener: socket.socket) -> None:
     """More than it takes at once wait in the system's queue and are answered in turn."""
     (root / "config.toml").write_text("[api]\nidle_timeout = 0\n")
-    with Child(root, listener), contextlib.ExitStack() as stack:
-        many = [stack.enter_context(socket.create_connection(listener.getsockname(), timeout=60)) for _ in range(500)]
-        for connection in many:
-            connection.sendall(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    with contextlib.ExitStack() as stack:
+        many = list(crowd(stack, listener, 500, NOTHING))
+        stack.enter_context(Child(root, listener))
         assert {connection.recv(12) for connection in many} == {b"HTTP/1.1 404"}
 
 
 def test_without_descriptors_left_connections_wait_and_are_answered(root: Path, listener: socket.socket) -> None:
     """Where the system gives it few descriptors it says so, goes on, and answers everybody in turn."""
     (root / "config.toml").write_text("[api]\nidle_timeout = 0\n")
-    with Child(root, listener, descriptors=40) as child, contextlib.ExitStack() as stack:
-        many = [stack.enter_context(socket.create_connection(listener.getsockname(), timeout=60)) for _ in range(60)]
-        for connection in many:
-            connection.sendall(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    with contextlib.ExitStack() as stack:
+        many = list(crowd(stack, listener, 60, NOTHING))
+        child = stack.enter_context(Child(root, listener, descriptors=40))
         assert {connection.recv(12) for connection in many} == {b"HTTP/1.1 404"}
         assert child.process.poll() is None
 
 
 def test_who_says_nothing_does_not_hold_up_leaving(root: Path, listener: socket.socket) -> None:
-    """A connection that never asks is closed on leaving; one that asks late in the drain is still answered."""
+    """A connection that never asks is closed on leaving."""
     (root / "config.toml").write_text("[api]\nidle_timeout = 0\n")
     with Child(root, listener) as child:
         assert ask(listener).status == 200
-        silent = socket.create_connection(listener.getsockname(), timeout=15)
-        late = socket.create_connection(listener.getsockname(), timeout=15)
+        with socket.create_connection(listener.getsockname(), timeout=60) as silent:
+            assert ask(listener).status == 200
+            watch = Stopwatch()
+            child.process.send_signal(signal.SIGTERM)
+            assert silent.recv(100) == b""
+            assert child.code() == 0
+            assert watch.seconds < 5
+
+
+def test_who_asks_late_in_the_drain_is_answered(root: Path, listener: socket.socket) -> None:
+    """Who was accepted before the socket was given back, and asks only then, still has an answer."""
+    (root / "config.toml").write_text("[api]\nidle_timeout = 0\n")
+    with Child(root, listener, patient=True) as child:
         assert ask(listener).status == 200
-        child.process.send_signal(signal.SIGTERM)
-        assert child.gave_back(5)
-        late.sendall(b"GET /api/interfaces HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        reply = b"".join(iter(lambda: late.recv(65536), b""))
+        with socket.create_connection(listener.getsockname(), timeout=15) as late:
+            assert ask(listener).status == 200
+            child.process.send_signal(signal.SIGTERM)
+            assert child.gave_back(30)
+            late.sendall(b"GET /api/interfaces HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            reply = b"".join(iter(lambda: late.recv(65536), b""))
         assert reply.startswith(b"HTTP/1.1 200")
         assert b"connection: close" in reply.lower()
-        assert silent.recv(100) == b""
         assert child.code() == 0
-        silent.close()
-        late.close()
 
 
 def test_a_wrong_command_line_is_explained(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,13 +110,13 @@ def test_the_api_leaves_with_a_killed_monitor(service: Service) -> None:
         service.signal(signal.SIGKILL)
         watch = Stopwatch()
         wait_until(lambda: not alive(api))
-        assert watch.seconds < 0.5
+        assert watch.seconds < 5  # any other reason to leave takes ten seconds
         (service.home / "stderr.log").unlink()
     service.process.wait()
     watch = Stopwatch()
     service.start()
     service.ready()
-    assert watch.seconds < 2
+    assert watch.seconds < 5
     assert service.get()[0] == 200
 
 
@@ -126,34 +127,31 @@ def test_ctrl_c_stops_everything(service: Service) -> None:
         assert os.getpgid(api) != os.getpgid(service.process.pid)
         os.killpg(service.process.pid, signal.SIGINT)
         assert service.process.wait(30) == 0
-        assert not alive(api)
-        assert not service.listening()
+        wait_until(lambda: not alive(api))  # one that is slow to leave is killed, and not waited for
+        wait_until(lambda: not service.listening())
 
 
 def test_a_crowd_and_dawdlers_do_not_delay_a_poll(service: Service) -> None:
     """500 connections at once with half a request each: polls on time, newcomers told "busy", then all is as before."""
-    crowd: list[socket.socket] = []
+
+    def dawdle(number: int) -> socket.socket:
+        connection = service.connect()
+        connection.sendall(b"GET /api/today HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: " + b"a" * (number % 7))
+        return connection
+
     with service.on_time():
-        with ThreadPoolExecutor(20) as pool:
-            crowd += pool.map(lambda _: service.connect(), range(500))
-        for number, connection in enumerate(crowd):
-            connection.sendall(b"GET /api/today HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: " + b"a" * (number % 7))
-        assert service.get()[0] in {200, 503}
-        close(crowd)
+        with ExitStack() as crowd:
+            with ThreadPoolExecutor(20) as pool:
+                for connection in pool.map(dawdle, range(500)):
+                    crowd.enter_context(connection)
+            assert service.get()[0] in {200, 503}
         wait_until(lambda: service.get()[0] == 200)
-
-
-def close(crowd: list[socket.socket]) -> None:
-    """Everybody hangs up."""
-    for connection in crowd:
-        connection.close()
 
 
 def test_another_program_has_the_port(tmp_path: Path) -> None:
     """Counting goes on, the state says degraded with address and key; when the port is freed the dashboard is there."""
     service = Service(tmp_path, "listening.RETRY_SECONDS=0.5", "listening.QUICK_FOR_SECONDS=0.3")
-    other = socket.create_server(("127.0.0.1", service.port))
-    with service:
+    with socket.create_server(("127.0.0.1", service.port)) as other, service:
         wait_until(lambda: service.said(f"Address already in use: 127.0.0.1:{service.port}"))
         wait_until(lambda: "degraded" in service.problem() and "[api] port" in service.problem())
         with service.on_time():

@@ -13,19 +13,21 @@ from typing import Any
 from packetbuddy.monitor import main as monitor
 from packetbuddy.probes import open_probe
 from packetbuddy.settings.places import Home
+from unit.calm import Stopwatch
 
 
 class Watched:
-    """A probe that notes when each look was, and the seconds so far that the machine let us wait for a processor."""
+    """A probe that notes when each look was, and the seconds so far that the machine let us, and anybody, wait."""
 
     def __init__(self, looks: Path) -> None:
         self._probe = open_probe()
+        self._watch = Stopwatch()
         self._file = os.open(looks, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def look(self) -> Any:
         """Look, and note when."""
         waited = int(Path("/proc/self/schedstat").read_text("ascii").split()[1]) / 1e9
-        os.write(self._file, f"{time.monotonic()} {waited}\n".encode())
+        os.write(self._file, f"{time.monotonic()} {waited} {self._watch.stalled}\n".encode())
         return self._probe.look()
 
     def __getattr__(self, name: str) -> Any:
