@@ -21,6 +21,8 @@ from typing import Any, Self
 import pyte
 
 SWITCH = re.compile(rb"(\x1b\[\?1049[hl])")
+LAST = b"\0"
+"""A terminal shows nothing for it. What was written before it comes before it: the kernel hands all on later."""
 SHELL = b"$ pb live\r\n"
 """What stood there before."""
 
@@ -122,11 +124,14 @@ class Terminal:
 
         self.until(quiet, 60)
 
-    def ends(self, seconds: float = 10.0) -> int:
+    def ends(self, seconds: float = 30.0) -> int:
         """How the process ended; everything it wrote is shown then."""
         self.until(lambda: self.process.poll() is not None, seconds)
-        while self._read(0.05):
+        while self._read(0):
             pass
+        seen = len(self.bytes)
+        os.write(self.slave, LAST)
+        self.until(lambda: LAST in self.bytes[seen:], seconds)
         return int(self.process.returncode)
 
     def state(self) -> str:
