@@ -5,6 +5,7 @@ import os
 import select
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ import pytest
 
 from acceptance.looking import Service, private_kb, resident_kb
 from machine.netns import wait_until
+from packetbuddy.api.serving import KEEP_ALIVE_SECONDS
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -42,14 +44,17 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def visit(service: Service, requests: int) -> set[int]:
-    """So many requests over one connection; returns the statuses."""
+    """So many requests over one connection; returns the statuses. After a stall it is another one, as it was closed."""
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
-    seen = set()
+    seen, answered = set(), time.monotonic()
     for number in range(requests):
+        if time.monotonic() - answered > KEEP_ALIVE_SECONDS / 2:
+            connection.close()
         connection.request("GET", PATHS[number % len(PATHS)])
         answer = connection.getresponse()
         answer.read()
         seen.add(answer.status)
+        answered = time.monotonic()
     connection.close()
     return seen
 
