@@ -110,8 +110,7 @@ class Served:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-        self._thread.join(10)
-        assert not self._thread.is_alive()
+        self._thread.join()
 
     def stop(self) -> None:
         """Tell it to leave."""

@@ -68,7 +68,6 @@ def test_it_answers_where_every_other_command_fails(ask: Ask, home: Path) -> Non
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="named pipes are POSIX's")
-@pytest.mark.timeout(30)
 def test_named_pipes_hold_nobody_up(ask: Ask, home: Path) -> None:
     """In the place of every file that is read: each is a finding, none is waited for."""
     (home / "backups").mkdir(mode=0o700, parents=True)

@@ -250,7 +250,7 @@ def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: heard.append(pipe.read_text()))
     reader.start()
     assert write_aside(pipe, ["one", "two"]) == 6
-    reader.join(10)
+    reader.join()
     assert heard == ["onetwo"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 

@@ -168,9 +168,9 @@ def test_another_one_at_work(bench: Bench) -> None:
     """A look of a former monitor that still finishes: looked again soon, without a word."""
     bench.ends(5)
     bench.look()
-    bench.later(module.SOON_SECONDS - 1)
+    bench.later(module.SOON_SECONDS / 2)
     assert not bench.mind()
-    bench.later(2)
+    bench.later(module.SOON_SECONDS)
     assert bench.mind()
     assert bench.log() == []
     bench.alarm.end()

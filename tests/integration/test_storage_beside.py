@@ -58,7 +58,7 @@ def after(home: Home, act: Callable[[], object]) -> None:
         other.start()
         assert not done.wait(0.3)
         assert moved(reader) == MOVED
-    other.join(10)
+    other.join()
     assert done.is_set()
 
 

@@ -134,5 +134,5 @@ def test_readers_and_writers_without_a_monitor_take_turns(tmp_path: Path) -> Non
         writer = threading.Thread(target=write)
         writer.start()
         assert not entered.wait(0.2)
-    writer.join(10)
+    writer.join()
     assert entered.is_set()

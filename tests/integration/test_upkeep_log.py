@@ -89,7 +89,7 @@ def test_rotation_under_a_follower(path: Path) -> None:
     aside = path.with_name("stderr.log.1")
     assert aside.read_bytes().startswith(before)
     assert stat.S_IMODE(aside.stat().st_mode) == 0o600
-    assert path.stat().st_size < 10_000
+    assert path.stat().st_size < LIMIT_BYTES
 
 
 def test_an_open_descriptor_goes_on(path: Path) -> None:

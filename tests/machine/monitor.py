@@ -17,6 +17,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import sqlite3
@@ -222,6 +223,13 @@ class Monitor:
         _same(self.committed(), expected)
         _same(self.shown(), expected)
         self.audit()
+
+
+def delete_at_once(home: pathlib.Path) -> None:
+    """Delete a home under those who still write into it: it is gone from one moment to the next, as a whole."""
+    aside = home.with_name(f"{home.name} aside")
+    home.rename(aside)
+    shutil.rmtree(aside)
 
 
 class Chatter:

@@ -45,6 +45,7 @@ def many_backups(wire: Wire, monitor: Monitor, folder: Path, count: int) -> None
     monitor.agrees(final)
 
 
+@pytest.mark.timeout(900)
 def test_backups_under_writing(wire: Wire, monitor: Monitor, tmp_path: Path) -> None:
     """Fifty: each opens, is whole and balanced, holds no less than the one before; the monitor loses nothing."""
     many_backups(wire, monitor, tmp_path / "copies", 50)

@@ -11,6 +11,7 @@ import pytest
 
 from machine.netns import wait_until
 from machine.user_systemd import UserSystemd, requires_user_systemd, user_systemd
+from unit.doors import free_port
 
 pytestmark = [pytest.mark.machine, requires_user_systemd]
 
@@ -18,6 +19,8 @@ pytestmark = [pytest.mark.machine, requires_user_systemd]
 @pytest.fixture
 def manager(tmp_path: pathlib.Path) -> Iterator[UserSystemd]:
     with user_systemd(tmp_path) as manager:
+        manager.home.mkdir(mode=0o700)
+        (manager.home / "config.toml").write_text(f"[api]\nport = {free_port()}\n")  # others of us use the usual one
         yield manager
 
 

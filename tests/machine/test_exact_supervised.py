@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from machine.monitor import Chatter, Monitor, moved
+from machine.monitor import Chatter, Monitor, delete_at_once, moved
 from machine.netns import Namespace, Wire, requires_netns, wait_until
 from packetbuddy.services.locks import Owner, owner
+from unit.calm import Stopwatch
 
 pytestmark = [pytest.mark.machine, requires_netns]
 
@@ -45,14 +46,15 @@ class Service(Monitor):
         return owner(self.home.supervisor_pid)
 
     def await_another(self, pid: int, seconds: float) -> None:
-        """Return when another monitor has the lock and has committed a look."""
-        now = time.time_ns()
+        """Return when another monitor has the lock and has committed a look, within that time."""
+        now, watch = time.time_ns(), Stopwatch()
 
         def counts() -> bool:
             found, state = self.who(), self.state()
             return found is not None and found.pid != pid and state is not None and state["heartbeat_ns"] > now
 
-        wait_until(counts, seconds)
+        wait_until(counts, 60)
+        assert watch.seconds < seconds
 
 
 @pytest.fixture
@@ -95,7 +97,7 @@ def test_halted_it_is_healed_by_its_supervisor(
         os.kill(pid, signal.SIGSTOP)
         halted.touch()
         chatter.going()
-        wait_until(lambda: not Path(f"/proc/{pid}").exists(), 20)
+        wait_until(lambda: not Path(f"/proc/{pid}").exists(), 60)
         halted.unlink()
         service.await_another(pid, BACK_SECONDS)
         chatter.going()
@@ -132,7 +134,7 @@ def test_a_deleted_home_leaves_nothing(service: Service) -> None:
     monitor, supervisor = service.who(), service.supervisor()
     assert monitor is not None
     assert supervisor is not None
-    shutil.rmtree(service.home.root)
+    delete_at_once(service.home.root)
     for pid in (monitor.pid, supervisor.pid):
         wait_until(lambda: not Path(f"/proc/{pid}").exists())  # noqa: B023 - awaited within the turn
     assert not service.home.root.exists()

@@ -53,7 +53,7 @@ class Daemon:
 
         def done() -> bool:
             self.process.send_signal(signal.SIGHUP)
-            return bool(self.told()["total"]["rx"] > received)
+            return bool(self.told().get("total", {"rx": 0})["rx"] > received)
 
         wait_until(done, 90)
 

@@ -3,13 +3,13 @@
 import contextlib
 import pathlib
 import shlex
-import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
 
 import pytest
 
+from machine.monitor import delete_at_once
 from machine.netns import wait_until
 from machine.user_systemd import UserSystemd, drop_in, requires_user_systemd, user_systemd
 
@@ -81,11 +81,11 @@ def test_killed_it_comes_back(manager: UserSystemd) -> None:
 def test_a_hang_is_healed_by_the_watchdog(manager: UserSystemd) -> None:
     """A halted monitor sends no sign of life, so systemd ends it and starts another one."""
     manager.pb("service", "install")
-    drop_in(manager, ["WatchdogSec=2"])
+    drop_in(manager, ["WatchdogSec=5"])
     pid = int(str(manager.json("service", "restart")["pid"]))
     manager.signal("STOP", pid)
-    wait_until(lambda: pid_of(manager) not in {0, pid}, 20)
-    assert manager.show("NRestarts") == "1"
+    wait_until(lambda: pid_of(manager) not in {0, pid}, 60)
+    assert int(manager.show("NRestarts")) >= 1
 
 
 def test_the_background_hands_over(manager: UserSystemd) -> None:
@@ -117,7 +117,7 @@ def test_a_deleted_home_leaves_no_crash_loop(manager: UserSystemd) -> None:
     (manager.home).mkdir(mode=0o700)
     (manager.home / "config.toml").write_text("[monitoring]\nbatch_write_interval = 1\n")
     manager.pb("service", "install")
-    shutil.rmtree(manager.home)
+    delete_at_once(manager.home)
     wait_until(lambda: manager.show("ActiveState") == "inactive")
     manager.done("systemctl", "--user", "start", "packetbuddy.service")
     assert (manager.show("ActiveState"), manager.show("ConditionResult")) == ("inactive", "no")

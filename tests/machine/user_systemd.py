@@ -104,7 +104,7 @@ class UserSystemd:
 
     def wait_for_systemd(self) -> None:
         """Return when it answers."""
-        wait_until(lambda: self.run("systemctl", "--user", "is-system-running").stdout.strip() == "running", 20)
+        wait_until(lambda: self.run("systemctl", "--user", "is-system-running").stdout.strip() == "running", 60)
 
     def close(self) -> None:
         """End everything inside: the first process of the namespace takes all others with it."""

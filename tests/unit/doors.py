@@ -2,7 +2,9 @@
 
 import contextlib
 import http.client
+import itertools
 import json
+import os
 import random
 import select
 import socket
@@ -22,12 +24,24 @@ from unit.calm import Stopwatch
 STANDIN = Path(__file__).with_name("standin_api.py")
 
 
+def _below_the_outgoing() -> Iterator[int]:
+    """Ports from which no system takes one for an outgoing connection; others for each of pytest's workers."""
+    first = 10_000 + 1000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for number in itertools.count(os.getpid()):
+        yield first + number % 1000
+
+
+_PORTS = _below_the_outgoing()
+
+
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody has now."""
+    """A port that nobody has now, and that nobody else is given before it is used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as asking:
-        asking.bind((host, 0))
-        return int(asking.getsockname()[1])
+    for port in itertools.islice(_PORTS, 1000):
+        with socket.socket(family) as asking, contextlib.suppress(OSError):
+            asking.bind((host, port))
+            return port
+    raise AssertionError("a thousand ports are taken")
 
 
 class House:
@@ -46,11 +60,17 @@ class House:
         """Write ``[api]``."""
         whole = {"host": "127.0.0.1", "port": self.port, **settings}
         lines = [f"{key} = {json.dumps(value)}" for key, value in whole.items()]
-        (self.folder / "config.toml").write_text("\n".join(["[api]", *lines, ""]), "utf-8")
+        self._write("config.toml", "\n".join(["[api]", *lines, ""]))
 
     def behave(self, **behaviour: Any) -> None:
         """What stand-ins that start from now on do."""
-        (self.folder / "behaviour.json").write_text(json.dumps(behaviour), "utf-8")
+        self._write("behaviour.json", json.dumps(behaviour))
+
+    def _write(self, name: str, text: str) -> None:
+        """Nobody who reads meanwhile finds half of it."""
+        whole = self.folder / f"{name}.new"
+        whole.write_text(text, "utf-8")
+        whole.replace(self.folder / name)
 
     def words(self, word: str) -> list[str]:
         """Log lines that hold a word."""
