@@ -18,6 +18,13 @@ def wakes(probe: LinuxProbe, seconds: float = 0) -> bool:
     return bool(select.select([descriptor], [], [], seconds)[0])
 
 
+def rest(probe: LinuxProbe) -> None:
+    """Look until it is silent: the kernel tells of a link's carrier by and by, within a second after it came up."""
+    probe.look()
+    while wakes(probe, 1.5):
+        probe.look()
+
+
 def routes(probe: LinuxProbe) -> set[tuple[int, int, int]]:
     """Family, prefix length and link of every route, fresh."""
     found = probe.look().routes

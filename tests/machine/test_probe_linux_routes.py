@@ -1,7 +1,7 @@
 import pytest
 
 from machine.netns import Lab, Namespace, Wire, connect_ipv6, requires_netns
-from machine.probing import by_name, open_descriptors, routes, wakes
+from machine.probing import by_name, open_descriptors, rest, routes, wakes
 from packetbuddy.errors import ProbeError
 from packetbuddy.metering.readings import Route
 from packetbuddy.probes.linux import LinuxProbe, open_linux
@@ -23,17 +23,15 @@ pytestmark = [pytest.mark.machine, requires_netns]
 @pytest.mark.usefixtures("wire")
 def test_changes_of_links_and_routes_wake(host: Namespace, probe: LinuxProbe, change: tuple[str, ...]) -> None:
     """The descriptor is silent at rest, readable after a change, silent again after the look that saw it."""
-    probe.look()
-    assert not wakes(probe)
+    rest(probe)
     host.ip(*change)
     assert wakes(probe, 5)
-    probe.look()
-    assert not wakes(probe)
+    rest(probe)
 
 
 def test_traffic_wakes_nobody(wire: Wire, probe: LinuxProbe) -> None:
     """Bytes are no change: an idle loop stays idle however much moves."""
-    probe.look()
+    rest(probe)
     wire.upload(50)
     assert not wakes(probe)
 
