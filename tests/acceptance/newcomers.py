@@ -5,6 +5,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,8 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from machine.netns import Lab, Wire, wait_until
+from machine.netns import Lab, Wire, midday, wait_until
 from packetbuddy.installing.naming import version_name
+from packetbuddy.services.predecessor import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_PYTHON = Path(sys.base_prefix)
@@ -45,15 +47,18 @@ class Newcomer(NamedTuple):
     home: Path
     clone: Path
     wheels: Path
+    zone: str
+    """A person's day must not end in a test: see :func:`machine.netns.midday`."""
     become: tuple[str, ...] = ()
     python: Path = BASE_PYTHON
     extra: Mapping[str, str] = {}
 
     def environment(self) -> dict[str, str]:
-        """As bare as a login: no language, no settings; pip has only the wheels."""
+        """As bare as a login: no language, no settings but the zone; pip has only the wheels."""
         return {
             "HOME": str(self.home),
             "PATH": f"{self.python / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin",
+            "TZ": self.zone,
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": self.wheels.as_uri(),
             "PIP_CONFIG_FILE": os.devnull,
@@ -125,11 +130,11 @@ class Newcomer(NamedTuple):
 
     def monitors(self) -> list[int]:
         """Processes that count for this person's home."""
-        return _alone(pid for pid, words in _processes() if words[-1:] == ["serve"] and str(self.home) in words[0])
+        return alone(pid for pid, words in _processes() if words[-1:] == ["serve"] and str(self.home) in words[0])
 
     def supervisors(self) -> list[int]:
         """Supervisors of this person's home."""
-        return _alone(
+        return alone(
             pid
             for pid, words in _processes()
             if "supervisor.sh" in " ".join(words[:2]) and str(self.home) in " ".join(words[2:3])
@@ -148,10 +153,10 @@ def _processes() -> Iterator[tuple[int, list[str]]]:
                 yield int(entry.name), line.rstrip("\0").split("\0")
 
 
-def _alone(found: Iterable[int]) -> list[int]:
-    """Those that are no other's child: until it is another program, a child looks like what started it."""
-    pids = list(found)
-    return [pid for pid in pids if _parent(pid) not in pids]
+def alone(found: Iterable[int]) -> list[int]:
+    """Those that live and are no other's child: until it is another program, a child looks like what started it."""
+    parents = {pid: _parent(pid) for pid in found}
+    return [pid for pid, parent in parents.items() if parent is not None and parent not in parents]
 
 
 def _parent(pid: int) -> int | None:
@@ -168,13 +173,19 @@ def arriving(folder: Path, wheels: Path, **differently: Any) -> Iterator[Newcome
     copy_code(clone)
     with Lab("newcomer") as lab:
         wire = lab.wire(lab.namespace("host"), lab.namespace("router"))
-        person = Newcomer(wire, home, clone, wheels)._replace(**differently)
+        person = Newcomer(wire, home, clone, wheels, midday())._replace(**differently)
         try:
             yield person
         finally:
             if person.launcher.exists():
                 person.run(str(person.launcher), "service", "stop")
             assert person.monitors() == []
+
+
+def ended_when_told(former: subprocess.Popen[bytes], began: float) -> bool:
+    """Whether a 1.x left when ours, begun then, told it to; one that got no processor for so long is rightly killed."""
+    code = former.wait(30)
+    return code == 0 or (code == -signal.SIGKILL and time.monotonic() - began >= PATIENCE_SECONDS)
 
 
 def install_copy(version: Path, home: Path) -> None:
@@ -240,7 +251,7 @@ class Sitting:
         os.close(self._ours)
         return self._process.wait(timeout=30)
 
-    def _read_until(self, words: str | None, seconds: float = 120) -> None:
+    def _read_until(self, words: str | None, seconds: float = 280) -> None:
         """Read on until the words stand behind what was there before, or with ``None`` until the program is gone."""
         began, deadline = len(self.screen), time.monotonic() + seconds
         while words is None or words not in self.screen[began:]:

@@ -7,11 +7,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from acceptance.newcomers import ended_when_told
 from integration.predecessor_making import make_server
 from machine.netns import wait_until
 from packetbuddy.services.locks import owner
@@ -47,8 +49,9 @@ def user(tmp_path: Path) -> Iterator[Path]:
         try:
             wait_until(lambda: _count(folder / ".packetbuddy/packetbuddy.db", "usage_logs") > 0)
             (folder / ".packetbuddy/config.toml").write_text(CONFIG, encoding="utf-8")
+            began = time.monotonic()
             yield folder
-            assert former.wait(30) == 0
+            assert ended_when_told(former, began)
         finally:
             former.kill()
             _pb(folder, "service", "stop")

@@ -12,7 +12,7 @@ import pytest
 from acceptance.newcomers import Newcomer, arriving, copy_code
 from machine.netns import requires_netns, wait_until
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.machine, requires_netns]
+pytestmark = [pytest.mark.acceptance, pytest.mark.machine, pytest.mark.timeout(900), requires_netns]
 
 
 def _unpacked(folder: Path, name: str) -> Path:

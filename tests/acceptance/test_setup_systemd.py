@@ -1,5 +1,6 @@
 """Setup where a service manager is: a real systemd of a user."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,12 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from acceptance.newcomers import change_both, copy_code, install_copy
+from acceptance.newcomers import alone, change_both, copy_code, install_copy
 from machine.netns import wait_until
 from machine.user_systemd import UserSystemd, requires_user_systemd, user_systemd
 from unit.doors import free_port
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.machine, requires_user_systemd]
+pytestmark = [pytest.mark.acceptance, pytest.mark.machine, pytest.mark.timeout(900), requires_user_systemd]
 
 
 @pytest.fixture
@@ -57,7 +58,8 @@ class Desk:
             running = _running(script)
             wait_until(lambda: current.readlink() != before, 60)
             for process in running:
-                process.kill()
+                with contextlib.suppress(psutil.NoSuchProcess):  # it has come to its end meanwhile
+                    process.kill()
             assert ended.result().returncode in {0, -signal.SIGKILL, 128 + signal.SIGKILL}
 
 
@@ -102,7 +104,7 @@ def _running(script: str) -> list[psutil.Process]:
 def _monitor(home: Path) -> int:
     """The number, out here, of the only process that counts for this home."""
     words = str(home).encode()
-    (pid,) = (
+    (pid,) = alone(
         int(folder.name)
         for folder in Path("/proc").iterdir()
         if folder.name.isdigit() and _is_serving(folder / "cmdline", words)

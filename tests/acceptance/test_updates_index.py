@@ -16,7 +16,7 @@ import pytest
 from acceptance.newcomers import ROOT, Newcomer
 from acceptance.releases import CONFIG, HASTE, Person, author
 from machine.monitor import Chatter, moved
-from machine.netns import Lab, requires_netns, wait_until
+from machine.netns import Lab, midday, requires_netns, wait_until
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.machine, pytest.mark.timeout(900), requires_netns]
 PATIENCE = 240.0
@@ -28,16 +28,14 @@ class Index(NamedTuple):
     folder: Path
     code: Path
 
-    def publish(self, version: str) -> Path:
-        """Build a release of this code and put it there; returns its file."""
+    def publish(self, version: str, digest: str = "") -> None:
+        """Build a release of this code and put it there, with the hash that it has or with another one."""
         module = self.code / "src/packetbuddy/__init__.py"
         module.write_text(re.sub(r'(?<=__version__ = ")[^"]+', version, module.read_text()))
         target = self.folder / "files"
         command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)]
         subprocess.run(command, cwd=self.code, check=True, capture_output=True)
-        made = target / f"packetbuddy-{version}-py3-none-any.whl"
-        self.link(made)
-        return made
+        self.link(target / f"packetbuddy-{version}-py3-none-any.whl", digest)
 
     def link(self, file: Path, digest: str = "") -> None:
         """List a file with the hash that it has, or with another one."""
@@ -72,7 +70,7 @@ def installed(folder: Path, source: Index) -> Iterator[tuple[Person, Path]]:
     extra = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_INDEX_URL": address, "PACKETBUDDY_TEST_HASTE": HASTE}
     with Lab("index") as lab:
         wire = lab.wire(lab.namespace("host"), lab.namespace("router"))
-        newcomer = Newcomer(wire, home, folder, folder, extra=extra)
+        newcomer = Newcomer(wire, home, folder, folder, midday(), extra=extra)
         newcomer.run("python3", "-m", "venv", str(home / "own"))
         newcomer.run(str(home / "own/bin/pip"), "install", "-q", "--disable-pip-version-check", "packetbuddy")
         pb = home / "own/bin/pb"
@@ -97,8 +95,7 @@ def test_a_pip_installation_follows_its_index_and_goes_back(tmp_path: Path, whee
             chatter.going()
             assert newcomer.run(str(pb), "--version") == "PacketBuddy 2.1.0\n"
             assert files(own) == before
-            later = source.publish("2.2.0")
-            later.write_bytes(later.read_bytes() + b"something else")
+            source.publish("2.2.0", hashlib.sha256(b"something else").hexdigest())
             wait_until(lambda: person.updating().word == "wrong-hash", PATIENCE)
             newcomer.run(str(pb), "update", "--rollback")
             assert newcomer.run(str(pb), "--version") == "PacketBuddy 2.0.0\n"
