@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from acceptance.clinic import CONFIG, Clinic
-from acceptance.faults_bench import full, small_disk
+from acceptance.faults_bench import full, nobody_writes, small_disk
 from machine.netns import run, wait_until
 from packetbuddy.probes.neighbours import counting
 from packetbuddy.storage.lock import held
@@ -201,14 +201,14 @@ def by_hand(clinic: Clinic, _: contextlib.ExitStack) -> Look:
 
 def hanging(clinic: Clinic, undo: contextlib.ExitStack) -> Look:
     clinic.start()
-    freeze(clinic.pid(), undo)
+    freeze(clinic, undo)
     clinic.tamper("UPDATE state SET heartbeat_ns = heartbeat_ns - ?", HOUR)
     return PLAIN
 
 
 def clock_set_back(clinic: Clinic, undo: contextlib.ExitStack) -> Look:
     clinic.start()
-    freeze(clinic.pid(), undo)
+    freeze(clinic, undo)
     clinic.tamper("UPDATE state SET heartbeat_ns = heartbeat_ns + ?", HOUR)
     return PLAIN
 
@@ -216,8 +216,7 @@ def clock_set_back(clinic: Clinic, undo: contextlib.ExitStack) -> Look:
 def two_monitors(clinic: Clinic, undo: contextlib.ExitStack) -> Look:
     """The first one hangs, its lock is deleted, another one is started: as long as it hangs there are two."""
     clinic.start()
-    first = clinic.pid()
-    freeze(first, undo)
+    freeze(clinic, undo)
     clinic.home.lock.unlink()
     child = clinic.space.start(
         [str(clinic.home.launcher), "serve"], env=clinic.environment(), stderr=subprocess.DEVNULL
@@ -248,17 +247,19 @@ def failing(clinic: Clinic, _: contextlib.ExitStack) -> Look:
 
 def older_service(clinic: Clinic, undo: contextlib.ExitStack) -> Look:
     clinic.start()
-    freeze(clinic.pid(), undo)
+    freeze(clinic, undo)
     clinic.tamper("UPDATE state SET version = '1.9.9'")
     return PLAIN
 
 
-def freeze(pid: int, undo: contextlib.ExitStack) -> None:
-    """The process stands still until the test is over."""
-    os.kill(pid, signal.SIGSTOP)
-    undo.callback(_thaw, pid)
+def freeze(clinic: Clinic, undo: contextlib.ExitStack) -> None:
+    """The monitor stands still until the test is over, and not in the middle of a write: others may write then."""
+    pid = clinic.pid()
     status = pathlib.Path(f"/proc/{pid}/stat")
-    wait_until(lambda: status.read_text("ascii").rsplit(")", 1)[1].split()[0] == "T")
+    with nobody_writes(clinic.home.ledger):
+        os.kill(pid, signal.SIGSTOP)
+        undo.callback(_thaw, pid)
+        wait_until(lambda: status.read_text("ascii").rsplit(")", 1)[1].split()[0] == "T")
 
 
 def _thaw(pid: int) -> None:

@@ -13,6 +13,7 @@ import contextlib
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -72,11 +73,22 @@ class Bench:
 
     def refused(self, code: int) -> str:
         """Start a monitor that must leave with this code; returns the one line that it says, without its stamp."""
-        before = self.monitor.errors.stat().st_size if self.monitor.errors.exists() else 0
+        own = self.monitor.errors.with_name("refused")
+        own.unlink(missing_ok=True)
+        shared, self.monitor.errors = self.monitor.errors, own  # into that one another monitor may write meanwhile
         child = self.monitor.launch()
-        assert child.wait(20) == code, self.monitor.errors.read_text("utf-8")
-        (line,) = self.monitor.errors.read_bytes()[before:].decode().splitlines()
+        self.monitor.errors = shared
+        assert child.wait(60) == code, own.read_text("utf-8")
+        (line,) = own.read_text("utf-8").splitlines()
         return line.split(" ", 1)[1]
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Inside, the monitor is stopped, and not in the middle of a write."""
+        with contextlib.ExitStack() as thawing:
+            with nobody_writes(self.home.ledger):
+                thawing.enter_context(self.monitor.frozen())
+            yield
 
     def pb(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command of a person, which may fail."""
@@ -111,6 +123,15 @@ def bench_in(folder: Path) -> Iterator[Bench]:
 
 
 @contextlib.contextmanager
+def nobody_writes(ledger: Path) -> Iterator[None]:
+    """Inside, no process is in the middle of a write: one that is stopped here leaves the ledger unlocked."""
+    with contextlib.closing(sqlite3.connect(ledger, isolation_level=None, timeout=30)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
 def small_disk(folder: Path, size: str = "400k") -> Iterator[None]:
     """The folder is a file system of its own, of this size, empty at first."""
     run("mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "packetbuddy-test", str(folder))
@@ -140,4 +161,4 @@ def without_coverage() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in _COVERAGE}
 
 
-__all__ = ["MOST_RSS_KB", "QUICK", "Bench", "bench_in", "full", "small_disk", "without_coverage"]
+__all__ = ["MOST_RSS_KB", "QUICK", "Bench", "bench_in", "full", "nobody_writes", "small_disk", "without_coverage"]

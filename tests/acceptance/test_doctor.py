@@ -69,9 +69,9 @@ def never_started(_clinic: Clinic, _undo: ExitStack) -> Look:
 
 
 def frozen(clinic: Clinic, undo: ExitStack) -> Look:
-    """A monitor that stands still in the middle of its work: its ledger is open, and nothing but the doctor moves."""
+    """A monitor that stands still between two writes: its ledger is open, and nothing but the doctor moves."""
     clinic.start()
-    freeze(clinic.pid(), undo)
+    freeze(clinic, undo)
     return PLAIN
 
 

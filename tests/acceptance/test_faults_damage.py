@@ -31,6 +31,11 @@ def back_up(bench: Bench) -> None:
         assert tender.backup(bench.home.backups / "packetbuddy-2026-11-20.db")
 
 
+def estimated(bench: Bench) -> int:
+    """Bytes in the ledger whose times are."""
+    return int(bench.monitor.query("SELECT sum(estimated) AS bytes FROM days WHERE counted = 1")[0]["bytes"])
+
+
 def healed(bench: Bench) -> None:
     """Start a monitor; return when it has written after whatever it had to mend first."""
     seen = bench.told("is counting")
@@ -61,6 +66,7 @@ def test_damaged_at_the_start_with_a_backup(bench: Bench, damage: Callable[[Path
     bench.monitor.start()
     bench.traffic(2)
     bench.monitor.written()
+    before, moved = estimated(bench), sum(bench.moved())  # some of it, when the machine stood still for a moment
     back_up(bench)
     bench.traffic()
     bench.monitor.written()  # so long after the backup that no span since then is exact
@@ -77,8 +83,7 @@ def test_damaged_at_the_start_with_a_backup(bench: Bench, damage: Callable[[Path
     assert aside.read_bytes() == raw
     assert stat.S_IMODE(bench.home.ledger.stat().st_mode) == 0o600
     bench.agrees()
-    total = bench.monitor.query("SELECT sum(estimated) AS estimated FROM days WHERE counted = 1")[0]["estimated"]
-    assert 0 < total < sum(bench.moved())
+    assert 0 < estimated(bench) - before <= sum(bench.moved()) - moved
 
 
 @pytest.mark.parametrize("damage", [garbage, Path.unlink])
@@ -108,16 +113,12 @@ def test_an_empty_file_at_the_start(bench: Bench) -> None:
 
 
 def damage_under(bench: Bench) -> None:
-    """Overwrite all but the first page of the running monitor's file, and make it read them again."""
+    """Overwrite all but the first page of the stopped monitor's file, and make it read them again."""
     with contextlib.closing(sqlite3.connect(bench.home.ledger, isolation_level=None, timeout=5)) as other:
         other.execute("PRAGMA cache_size = -4000")
-        other.execute("BEGIN IMMEDIATE")  # nobody writes between the two
-        other.execute("ROLLBACK")
-        while other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-            continue
+        wait_until(lambda: not other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
         other.execute("UPDATE state SET revision = revision + 1")
-        while other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-            continue
+        wait_until(lambda: not other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
         with bench.home.ledger.open("rb+") as file:
             file.seek(1024)
             file.write(b"\xa5" * (bench.home.ledger.stat().st_size - 1024))
@@ -141,7 +142,8 @@ def test_damaged_while_running(bench: Bench, backed: bool) -> None:
     bench.monitor.written()
     stored = bench.monitor.committed()
     assert stored == bench.moved()
-    damage_under(bench)
+    with bench.frozen():  # the last one that closes a ledger deletes its log by name, which must not be the next one's
+        damage_under(bench)
     bench.traffic()
     bench.heard("the damaged ledger is kept as")
     if not backed:

@@ -52,6 +52,7 @@ def test_locked_in_the_middle(bench: Bench, seconds: float) -> None:
     bench.traffic()
     with locked(bench.home.ledger):
         stay(bench, seconds)
+        bench.heard("cannot write, keeping everything in memory")
         assert bench.told("cannot write, keeping everything in memory") == 1
         assert bench.told("locked by another program") == 1
         assert bench.monitor.shown() == bench.moved()

@@ -10,6 +10,7 @@ import pytest
 from acceptance.faults_bench import Bench, bench_in
 from machine.monitor import moved
 from machine.netns import requires_netns, wait_until
+from packetbuddy.storage.lock import owner
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.machine, requires_netns]
 
@@ -45,9 +46,9 @@ def test_a_home_made_anew_belongs_to_the_new_monitor(bench: Bench) -> None:
 def test_a_deleted_lock_is_locked_anew(bench: Bench) -> None:
     """Without the lock's file the monitor makes it again, and a second monitor is still refused."""
     bench.monitor.start()
-    bench.home.lock.unlink()
-    wait_until(bench.home.lock.exists)
     first = bench.monitor.child
+    bench.home.lock.unlink()
+    wait_until(lambda: owner(bench.home.lock) == first.pid)  # it signs what it has locked
     bench.traffic()
     assert "another PacketBuddy monitor is running" in bench.refused(3)
     bench.monitor._child = first
