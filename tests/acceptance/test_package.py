@@ -3,12 +3,13 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -110,6 +111,7 @@ def serving(place: Place) -> Iterator[str]:
     try:
         wait_until((home / "packetbuddy.db").exists, 30)
         wait_until(lambda: says(place), 30)
+        wait_until(lambda: listens(port), 30)  # it counts first
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -119,6 +121,12 @@ def serving(place: Place) -> Iterator[str]:
 def says(place: Place) -> bool:
     done = subprocess.run([place.pb, "today"], env=place.environment(), capture_output=True, check=False)
     return done.returncode == 0
+
+
+def listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+        return True
+    return False
 
 
 def files_of(address: str, page: str) -> list[str]:

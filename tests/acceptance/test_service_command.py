@@ -84,7 +84,7 @@ def test_a_killed_monitor_comes_back_and_counts(desk: Desk) -> None:
     """A kill -9 of the monitor is a restart; of the supervisor, a warning; of none, a second monitor."""
     first = desk.json("service", "start")["pid"]
     os.kill(first, signal.SIGKILL)
-    assert wait_until(lambda: desk.monitor() not in {None, Owner(first, None)}, seconds=30)
+    assert wait_until(lambda: (now := desk.monitor()) is not None and now.pid != first, seconds=30)
     second = desk.json("service", "start")["pid"]
     assert second != first
     supervisor = owner(desk.home / "supervisor.pid")
@@ -119,7 +119,7 @@ def test_a_monitor_in_the_foreground_is_seen_and_stopped(desk: Desk) -> None:
     environment = {**os.environ, "PACKETBUDDY_HOME": str(desk.home)}
     by_hand = subprocess.Popen([sys.executable, "-m", "packetbuddy", "serve"], env=environment)
     try:
-        assert wait_until(lambda: desk.monitor() is not None, seconds=30)
+        assert wait_until(lambda: desk.json("service", "status")["last_write"] is not None, seconds=30)
         assert desk.json("service", "status")["managed"] is False
         assert desk.json("service", "stop")["ran"] is True
         assert by_hand.wait(timeout=30) == 0

@@ -157,13 +157,24 @@ def tools(setup: psutil.Process) -> list[psutil.Process]:
     return found
 
 
+def first_tool(setup: psutil.Process) -> psutil.Process:
+    """Wait for the first one."""
+    seen: list[psutil.Process] = []
+
+    def came() -> bool:
+        seen.extend(tools(setup))
+        return bool(seen)
+
+    wait_until(came)
+    return seen[0]
+
+
 def test_a_setup_that_was_killed_is_not_joined(tmp_path: Path) -> None:
     """What it started writes on for a while: the next setup leaves the folder to that until it ends."""
     environment = {"HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PIP_NO_INDEX": "1"}
     killed = psutil.Popen([BASH, str(SETUP), "--yes"], env=environment, stdout=subprocess.DEVNULL)
     try:
-        wait_until(lambda: tools(killed) != [])
-        (tool,) = tools(killed)
+        tool = first_tool(killed)
         tool.suspend()
     finally:
         killed.kill()
