@@ -19,7 +19,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from unit.doors import free_port  # noqa: E402 - the folder is no package
+from unit.ports import free_port  # noqa: E402 - the folder is no package
 
 FIGURES = ROOT / "docs" / "figures" / "setup.md"
 SETUP = ROOT / "service/linux/setup.sh"

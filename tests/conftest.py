@@ -1,10 +1,18 @@
 """What holds for all tests."""
 
 import os
+import sys
+import time
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
+
+from machine.netns import midday
+
+if sys.platform != "win32":
+    os.environ["TZ"] = midday()
+    time.tzset()
 
 if hypothesis.settings.get_current_profile_name() == "default":
     # How long an example takes says how busy the machine is; what hangs ends with pytest's own time-out.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from machine.netns import wait_until
-from unit.doors import free_port
+from unit.ports import free_port
 
 MONITOR = Path(__file__).with_name("watched_monitor.py")
 POLL_SECONDS = 1

@@ -28,6 +28,7 @@ from packetbuddy.storage.lock import Lock
 from packetbuddy.storage.naming import SERIES_BITS
 from packetbuddy.storage.settling import rebuild_days
 from packetbuddy.storage.writer import Beat, Flush, Writer
+from unit.ports import free_port
 
 if TYPE_CHECKING:
     from acceptance.faking import WallClock
@@ -228,13 +229,6 @@ class Served:
                 return True
         except OSError:
             return False
-
-
-def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as asking:
-        asking.bind(("127.0.0.1", 0))
-        return int(asking.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ import pytest
 from acceptance.looking import Service, alive
 from machine.netns import wait_until
 from unit.calm import Stopwatch
-from unit.doors import Visitors, free_port
+from unit.doors import Visitors
+from unit.ports import free_port
 
 pytestmark = [
     pytest.mark.acceptance,

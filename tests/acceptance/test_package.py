@@ -22,7 +22,7 @@ from acceptance.newcomers import ROOT
 from acceptance.packages import Place, Published, build, publish, unpack
 from machine.netns import requires_netns, wait_until
 from packetbuddy import __version__
-from unit.doors import free_port
+from unit.ports import free_port
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
 PACKAGE = ROOT / "src/packetbuddy"

@@ -21,7 +21,7 @@ from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.servicing.watching import heal, look
 from packetbuddy.services.locks import owner, wait_until
 from packetbuddy.services.watching import Sight
-from unit.doors import free_port
+from unit.ports import free_port
 
 pytestmark = [
     pytest.mark.acceptance,

@@ -15,7 +15,7 @@ import pytest
 from acceptance.newcomers import alone, change_both, copy_code, install_copy
 from machine.netns import wait_until
 from machine.user_systemd import UserSystemd, requires_user_systemd, user_systemd
-from unit.doors import free_port
+from unit.ports import free_port
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.machine, pytest.mark.timeout(900), requires_user_systemd]
 

@@ -27,7 +27,7 @@ from packetbuddy.storage.reader import reading
 from packetbuddy.sync.local import Local
 from packetbuddy.sync.main import ANOTHER_RUNS, FAILED, SYNCED
 from unit.calm import Stopwatch
-from unit.doors import free_port
+from unit.ports import free_port
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.machine, requires_netns]
 

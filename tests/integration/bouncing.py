@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from integration.postgres import OWNER, Server, somebody
-from unit.doors import free_port
+from unit.ports import free_port
 
 NAME = "db.test"
 """The name that the certificate is for. It is nobody's: connections give the address beside it."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from unit.doors import free_port
+from unit.ports import free_port
 
 OWNER = "postgres"
 _SETTINGS = {

@@ -15,7 +15,7 @@ from packetbuddy.installing.settling import main, make_config
 from packetbuddy.settings.database import database_url, sync_enabled
 from packetbuddy.settings.load import load
 from packetbuddy.settings.places import Home
-from unit.doors import free_port
+from unit.ports import free_port
 
 SECRET = "s3cret"  # noqa: S105 - nobody's
 

@@ -72,7 +72,6 @@ class Monitor:
             **os.environ,
             "PACKETBUDDY_HOME": str(self.home.root),
             "PYTHONWARNINGS": "error",
-            "TZ": _midday(),
         }
         self.configure(**{**QUICK, **settings})
 
@@ -272,9 +271,3 @@ class Chatter:
 
 def _same(told: object, expected: object) -> None:
     assert told == expected, f"{told} instead of {expected}"
-
-
-def _midday() -> str:
-    """A zone in which it is about noon now, so that no test sees a day end."""
-    ahead = 12 - time.gmtime().tm_hour
-    return f"Etc/GMT{-ahead:+d}"

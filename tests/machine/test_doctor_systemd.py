@@ -11,7 +11,7 @@ import pytest
 
 from machine.netns import wait_until
 from machine.user_systemd import UserSystemd, requires_user_systemd, user_systemd
-from unit.doors import free_port
+from unit.ports import free_port
 
 pytestmark = [pytest.mark.machine, requires_user_systemd]
 

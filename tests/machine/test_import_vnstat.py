@@ -1,6 +1,7 @@
 """A real vnstatd counts real traffic in a namespace; its database becomes usage to the byte of its own report."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -30,6 +31,7 @@ UseLogging 0
 DaemonUser ""
 DaemonGroup ""
 """
+IN_UTC = {**os.environ, "TZ": "UTC"}
 
 
 class Daemon:
@@ -40,7 +42,7 @@ class Daemon:
         self.space, self.settings, self.database = space, folder / "vnstat.conf", folder / "vnstat.db"
         self.settings.write_text(SETTINGS.format(folder=folder), encoding="utf-8")
         command = ["vnstatd", "--config", str(self.settings), "--nodaemon", "--alwaysadd"]
-        self.process = space.start(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = space.start(command, env=IN_UTC, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(lambda: self.database.exists() and bool(self.told()), 20)
 
     def stop(self) -> None:
@@ -60,7 +62,7 @@ class Daemon:
     def told(self) -> dict[str, Any]:
         """Its own report of eth0, empty while it has none."""
         command = ["vnstat", "--config", str(self.settings), "--json", "-i", "eth0"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=IN_UTC, capture_output=True, text=True, check=False)
         try:
             return dict(json.loads(done.stdout)["interfaces"][0]["traffic"])
         except (ValueError, KeyError, IndexError):

@@ -2,12 +2,9 @@
 
 import contextlib
 import http.client
-import itertools
 import json
-import os
 import random
 import select
-import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -20,28 +17,9 @@ from packetbuddy.monitor.door import Door
 from packetbuddy.monitor.log import Log
 from packetbuddy.monitor.tuning import Tuning
 from unit.calm import Stopwatch
+from unit.ports import free_port
 
 STANDIN = Path(__file__).with_name("standin_api.py")
-
-
-def _below_the_outgoing() -> Iterator[int]:
-    """Ports from which no system takes one for an outgoing connection; others for each of pytest's workers."""
-    first = 10_000 + 1000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    for number in itertools.count(os.getpid()):
-        yield first + number % 1000
-
-
-_PORTS = _below_the_outgoing()
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody has now, and that nobody else is given before it is used."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for port in itertools.islice(_PORTS, 1000):
-        with socket.socket(family) as asking, contextlib.suppress(OSError):
-            asking.bind((host, port))
-            return port
-    raise AssertionError("a thousand ports are taken")
 
 
 class House:

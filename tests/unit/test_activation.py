@@ -17,7 +17,8 @@ from machine.netns import wait_until
 from packetbuddy.monitor import activation, refusals
 from packetbuddy.monitor.activation import Activation
 from unit.calm import Stopwatch
-from unit.doors import House, Visitors, free_port
+from unit.doors import House, Visitors
+from unit.ports import free_port
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a socket is handed over on POSIX only")
 

@@ -14,7 +14,7 @@ import pytest
 from contract.cli_samples import HEALTH, HOW, LIVE, MONTH, TODAY
 from packetbuddy.cli.paper import Paper
 from packetbuddy.cli.render.live import overview_lines
-from unit.doors import free_port
+from unit.ports import free_port
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="the stand-in for a browser is a shell script")
 

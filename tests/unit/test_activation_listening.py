@@ -13,7 +13,7 @@ from packetbuddy.monitor.listening import QUICK_FOR_SECONDS, RETRY_SECONDS, List
 from packetbuddy.monitor.log import Log
 from packetbuddy.settings.address import Address, address_of, dashboard_url
 from packetbuddy.settings.load import parse
-from unit.doors import free_port
+from unit.ports import free_port
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the monitor listens on POSIX only")
 LATER = QUICK_FOR_SECONDS + 1

@@ -11,7 +11,8 @@ import pytest
 from machine.netns import wait_until
 from packetbuddy.monitor import resident
 from packetbuddy.monitor.resident import Resident
-from unit.doors import House, Minder, free_port
+from unit.doors import House, Minder
+from unit.ports import free_port
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="ends the child by a signal")
 

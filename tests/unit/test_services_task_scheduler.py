@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,8 @@ class Windows:
             inside = f"import os; os.chdir({str(self.home)!r}); exec(open('stand_in.py').read())"
             command = [sys.executable, "-I", "-S", "-c", inside]
             self.children.append(subprocess.Popen(command, env={**os.environ, "PACKETBUDDY_HOME": "x"}))
+            # Windows has no zombies, whose numbers still live.
+            threading.Thread(target=self.children[-1].wait, daemon=True).start()
         elif words[0] == "/delete":
             del self.tasks[name]
         return FINE
