@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from packetbuddy.installing.origin import Origin, observed, read_origin, write_o
 from packetbuddy.services.runner import Completed
 from packetbuddy.settings.load import parse
 from packetbuddy.settings.places import Home
+from packetbuddy.storage.lock import PATIENCE_SECONDS, Lock
 from packetbuddy.updates import plan
 from packetbuddy.updates.git import MOST_TAGS, _must, ask, extract, fetch
 from packetbuddy.updates.plan import Plan
@@ -196,6 +198,16 @@ def test_two_never_update_at_once(home: Home, source: Author, tmp_path: Path) ->
     with alone(found.home), pytest.raises(UpdateError, match="at work") as caught, alone(home):
         raise AssertionError
     assert caught.value.word == "busy"
+
+
+def test_a_check_is_waited_for(home: Home) -> None:
+    """Who types a command meets a check that is soon over, and need not type it again."""
+    check = Lock(home.root / "setup.lock")
+    check.acquire()
+    over = threading.Timer(2 * PATIENCE_SECONDS, check.release)
+    over.start()
+    with alone(home, 30):
+        over.join()
 
 
 def test_a_full_disk_is_left_alone(home: Home, source: Author, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packetbuddy.errors import LedgerError, LedgerFullError, LedgerReadOnlyError, LockHeldError
 
-_PATIENCE_SECONDS = 0.5
+PATIENCE_SECONDS = 0.5
 """A reader that asks whether the lock is free holds it for a moment."""
 _READERS_SECONDS = 5.0
 """A reader is done long before."""
@@ -26,15 +26,15 @@ class Lock:
         self.path = path
         self._descriptor: int | None = None
 
-    def acquire(self) -> None:
-        """Take the lock and write our pid into the file.
+    def acquire(self, seconds: float = PATIENCE_SECONDS) -> None:
+        """Take the lock, within so many seconds, and write our pid into the file.
 
         Raises:
             LockHeldError: another monitor has it.
             OSError: the file cannot be opened.
         """
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | PLAIN, 0o600)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + seconds
         while not take(descriptor):
             if time.monotonic() > deadline:
                 os.close(descriptor)

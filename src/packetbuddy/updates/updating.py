@@ -15,7 +15,7 @@ from packetbuddy.services.runner import SystemRunner
 from packetbuddy.settings.model import Settings
 from packetbuddy.settings.places import Home, refuse_other_owner
 from packetbuddy.settings.pointers import TRIAL, pointed
-from packetbuddy.storage.lock import Lock
+from packetbuddy.storage.lock import PATIENCE_SECONDS, Lock
 from packetbuddy.updates import git, index, plan, signing
 from packetbuddy.updates.order import key
 from packetbuddy.updates.plan import Facts, Offer, Plan
@@ -60,8 +60,10 @@ class Work(NamedTuple):
 
 
 @contextmanager
-def alone(home: Home) -> Generator[tuple[int, ...], None, None]:
+def alone(home: Home, seconds: float = PATIENCE_SECONDS) -> Generator[tuple[int, ...], None, None]:
     """Nobody else updates or sets this home up meanwhile; yields descriptors that keep it so after our death.
+
+    Who does is waited for, up to that many seconds.
 
     Raises:
         UpdateError: somebody does.
@@ -71,7 +73,7 @@ def alone(home: Home) -> Generator[tuple[int, ...], None, None]:
     lock = Lock(home.root / "setup.lock")
     os.umask(0o077)  # what is written into the home is for its owner only
     try:
-        lock.acquire()
+        lock.acquire(seconds)
     except LockHeldError as error:
         raise UpdateError(
             "busy", f"another setup or update is at work in {home.root}", "wait until it is done"

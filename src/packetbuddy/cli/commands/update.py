@@ -23,6 +23,8 @@ FINE = frozenset({plan.UPDATE, plan.REINSTALL, plan.NEWEST, "ahead", "on-trial",
 WAITS = "It waits for the next start; `pb service restart` is one."
 NOT_AGAIN = "What you left is not installed again by itself, the next release is."
 ON_TRIAL = "It is on trial for some minutes; where it does not count, the version before comes back by itself."
+A_CHECK_SECONDS = 10.0
+"""The service's own check, which nobody sees, is waited for; one that installs takes longer, and is told."""
 
 
 def arguments(parser: Parser) -> None:
@@ -49,7 +51,7 @@ def run(context: Context, options: Namespace) -> Result:
 def _update(context: Context, options: Namespace, home: Home) -> Result:
     if options.rollback:
         return _roll_back(context, home)
-    with alone(home) as holding:
+    with alone(home, A_CHECK_SECONDS) as holding:
         work = _work(context, home)._replace(holding=holding)
         found = look(work, plan.reinstall if options.force else plan.decide)
         if options.check_only or not found.target:
@@ -85,7 +87,7 @@ def _started(context: Context, found: Plan) -> Result:
 
 
 def _roll_back(context: Context, home: Home) -> Result:
-    with alone(home):
+    with alone(home, A_CHECK_SECONDS):
         now = number(roll_back(home))
     service = kept(context)
     starts = _is_kept(service)
