@@ -10,7 +10,7 @@ import pytest
 
 from machine.netns import midday
 
-if sys.platform != "win32":
+if sys.platform != "win32":  # no day ends in a test, neither ours nor that of a program that we start
     os.environ["TZ"] = midday()
     time.tzset()
 

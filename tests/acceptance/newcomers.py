@@ -15,9 +15,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from machine.netns import Lab, Wire, midday, wait_until
+from machine.netns import Lab, Wire, wait_until
 from packetbuddy.installing.naming import version_name
 from packetbuddy.services.predecessor import PATIENCE_SECONDS
+from unit.calm import Stopwatch
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_PYTHON = Path(sys.base_prefix)
@@ -47,8 +48,6 @@ class Newcomer(NamedTuple):
     home: Path
     clone: Path
     wheels: Path
-    zone: str
-    """A person's day must not end in a test: see :func:`machine.netns.midday`."""
     become: tuple[str, ...] = ()
     python: Path = BASE_PYTHON
     extra: Mapping[str, str] = {}
@@ -58,7 +57,7 @@ class Newcomer(NamedTuple):
         return {
             "HOME": str(self.home),
             "PATH": f"{self.python / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin",
-            "TZ": self.zone,
+            "TZ": os.environ.get("TZ", "UTC"),
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": self.wheels.as_uri(),
             "PIP_CONFIG_FILE": os.devnull,
@@ -173,7 +172,7 @@ def arriving(folder: Path, wheels: Path, **differently: Any) -> Iterator[Newcome
     copy_code(clone)
     with Lab("newcomer") as lab:
         wire = lab.wire(lab.namespace("host"), lab.namespace("router"))
-        person = Newcomer(wire, home, clone, wheels, midday())._replace(**differently)
+        person = Newcomer(wire, home, clone, wheels)._replace(**differently)
         try:
             yield person
         finally:
@@ -182,10 +181,10 @@ def arriving(folder: Path, wheels: Path, **differently: Any) -> Iterator[Newcome
             assert person.monitors() == []
 
 
-def ended_when_told(former: subprocess.Popen[bytes], began: float) -> bool:
-    """Whether a 1.x left when ours, begun then, told it to; one that got no processor for so long is rightly killed."""
+def ended_when_told(former: subprocess.Popen[bytes], watch: Stopwatch) -> bool:
+    """Whether a 1.x left when ours told it to; one that got no processor for so long is rightly killed."""
     code = former.wait(30)
-    return code == 0 or (code == -signal.SIGKILL and time.monotonic() - began >= PATIENCE_SECONDS)
+    return code == 0 or (code == -signal.SIGKILL and watch.stalled >= PATIENCE_SECONDS)
 
 
 def install_copy(version: Path, home: Path) -> None:

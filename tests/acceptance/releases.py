@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from acceptance.newcomers import ROOT, Newcomer
 from integration.quick_versions import make
-from machine.netns import Lab, midday
+from machine.netns import Lab
 from packetbuddy.answers.updating import Updating, updating
 from packetbuddy.installing.naming import version_name
 from packetbuddy.settings.places import Home
@@ -197,7 +197,7 @@ def following(folder: Path, wheels: Path, config: str = CONFIG, **more: str) -> 
     extra: Mapping[str, str] = {**AUTHOR, "PACKETBUDDY_TEST_HASTE": HASTE, **more}
     with Lab("updates") as lab:
         wire = lab.wire(lab.namespace("host"), lab.namespace("router"))
-        newcomer = Newcomer(wire, home, cloned(source, folder / "clone"), wheels, midday(), extra=extra)
+        newcomer = Newcomer(wire, home, cloned(source, folder / "clone"), wheels, extra=extra)
         person = Person(newcomer, source)
         person.ready()
         try:

@@ -128,7 +128,9 @@ def test_ctrl_c_stops_everything(service: Service) -> None:
         assert os.getpgid(api) != os.getpgid(service.process.pid)
         os.killpg(service.process.pid, signal.SIGINT)
         assert service.process.wait(30) == 0
+        watch = Stopwatch()
         wait_until(lambda: not alive(api))  # one that is slow to leave is killed, and not waited for
+        assert watch.seconds < 5
         wait_until(lambda: not service.listening())
 
 

@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from acceptance.newcomers import ended_when_told
 from integration.predecessor_making import make_server
 from machine.netns import wait_until
 from packetbuddy.services.locks import owner
+from unit.calm import Stopwatch
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -49,9 +49,9 @@ def user(tmp_path: Path) -> Iterator[Path]:
         try:
             wait_until(lambda: _count(folder / ".packetbuddy/packetbuddy.db", "usage_logs") > 0)
             (folder / ".packetbuddy/config.toml").write_text(CONFIG, encoding="utf-8")
-            began = time.monotonic()
+            watch = Stopwatch()
             yield folder
-            assert ended_when_told(former, began)
+            assert ended_when_told(former, watch)
         finally:
             former.kill()
             _pb(folder, "service", "stop")

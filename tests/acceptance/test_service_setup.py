@@ -158,11 +158,14 @@ def tools(setup: psutil.Process) -> list[psutil.Process]:
 
 
 def first_tool(setup: psutil.Process) -> psutil.Process:
-    """Wait for the first one."""
+    """Wait for the first one, and halt it."""
     seen: list[psutil.Process] = []
 
     def came() -> bool:
-        seen.extend(tools(setup))
+        for tool in tools(setup):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                tool.suspend()
+                seen.append(tool)
         return bool(seen)
 
     wait_until(came)
@@ -175,7 +178,6 @@ def test_a_setup_that_was_killed_is_not_joined(tmp_path: Path) -> None:
     killed = psutil.Popen([BASH, str(SETUP), "--yes"], env=environment, stdout=subprocess.DEVNULL)
     try:
         tool = first_tool(killed)
-        tool.suspend()
     finally:
         killed.kill()
         killed.wait()

@@ -4,7 +4,6 @@ import contextlib
 import shlex
 import sqlite3
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from acceptance.newcomers import Newcomer, ended_when_told
 from integration.predecessor_making import DayRow, make_predecessor, make_server
 from machine.netns import requires_netns, wait_until
+from unit.calm import Stopwatch
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.machine, pytest.mark.timeout(900), requires_netns]
 
@@ -39,9 +39,9 @@ def test_the_days_of_1x_come_along(newcomer: Newcomer, version: Path, tmp_path: 
     former = person.wire.host.start([sys.executable, "-m", "src.api.server"], cwd=clone, env=person.environment())
     wait_until(lambda: _logged(ledger) > (0, 0))
 
-    began = time.monotonic()
+    watch = Stopwatch()
     said = person.setup()
-    assert ended_when_told(former, began)
+    assert ended_when_told(former, watch)
     (kept,) = (home / "backups").glob("packetbuddy-1.x-*.db")
     assert f"PacketBuddy 1.x was stopped; its database is kept as {kept}." in said
     assert (home / "config.toml").read_text() == CONFIG

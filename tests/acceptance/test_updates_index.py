@@ -16,7 +16,7 @@ import pytest
 from acceptance.newcomers import ROOT, Newcomer
 from acceptance.releases import CONFIG, HASTE, Person, author
 from machine.monitor import Chatter, moved
-from machine.netns import Lab, midday, requires_netns, wait_until
+from machine.netns import Lab, requires_netns, wait_until
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.machine, pytest.mark.timeout(900), requires_netns]
 PATIENCE = 240.0
@@ -70,7 +70,7 @@ def installed(folder: Path, source: Index) -> Iterator[tuple[Person, Path]]:
     extra = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_INDEX_URL": address, "PACKETBUDDY_TEST_HASTE": HASTE}
     with Lab("index") as lab:
         wire = lab.wire(lab.namespace("host"), lab.namespace("router"))
-        newcomer = Newcomer(wire, home, folder, folder, midday(), extra=extra)
+        newcomer = Newcomer(wire, home, folder, folder, extra=extra)
         newcomer.run("python3", "-m", "venv", str(home / "own"))
         newcomer.run(str(home / "own/bin/pip"), "install", "-q", "--disable-pip-version-check", "packetbuddy")
         pb = home / "own/bin/pb"

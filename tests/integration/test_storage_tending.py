@@ -101,17 +101,19 @@ def test_compaction_beside_a_writer_loses_nothing(ledger: Path, lock: Path) -> N
         already = counted(ledger)
         work = threading.Thread(target=_compact_all, args=(ledger, lock, slot_of(machine.wall_ns)))
         work.start()
-        flushes = 0
+        flushes = beside = 0
         while work.is_alive() or flushes < 20:
             machine.moved(rx=1000)
             books.look(30)
             with contextlib.suppress(LedgerBusyError):
                 books.flush()
+                beside += work.is_alive()
             flushes += 1
             work.join(0.005)
         books.flush()
     assert counted(ledger) == (already[0] + 1000 * flushes, already[1])
     assert sums(ledger) == day_totals(ledger)
+    assert beside, "not once did the compaction let the monitor write"
     with tending(ledger, lock) as tender:
         assert tender.audit() == HEALTHY
 

@@ -6,7 +6,10 @@ from pathlib import Path
 
 PRESSURE = [Path("/proc/pressure/cpu"), Path("/proc/pressure/io")]
 """Where Linux tells for how long some task had to wait (https://docs.kernel.org/accounting/psi.html)."""
-PROCESSORS = os.cpu_count() or 1
+MOST = 4
+"""So many times what the kernel tells is believed, on however many processors."""
+EXCUSED = 0.9
+"""Of any time at most so much: what hangs is no busy machine."""
 STEAL = 7
 """The column of ``/proc/stat`` with the time that the host gave to others (proc_stat(5))."""
 
@@ -24,14 +27,15 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """How long it has run, without what was stalled."""
-        return max(0.0, time.monotonic() - self._began - self.stalled)
+        """How long it has run, without what was stalled, but a tenth of it at least."""
+        passed = time.monotonic() - self._began
+        return passed - min(self.stalled, EXCUSED * passed)
 
 
 def _stalled() -> float:
     """The kernel averages what its processors waited; it may have been one that waited all that time."""
     waited = sum(_total(path.read_text("ascii")) for path in PRESSURE if path.exists()) / 1e6
-    return waited * PROCESSORS + _stolen()
+    return waited * min(os.cpu_count() or 1, MOST) + _stolen()
 
 
 def _total(told: str) -> int:

@@ -3,14 +3,15 @@
 import contextlib
 import itertools
 import os
+import random
 import socket
 from collections.abc import Iterator
 
 
 def _below_the_outgoing() -> Iterator[int]:
     """Ports from which no system takes one for an outgoing connection; others for each of pytest's workers."""
-    first = 10_000 + 1000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    for number in itertools.count(os.getpid()):
+    first = 11_000 + 1000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for number in itertools.count(random.SystemRandom().randrange(1000)):
         yield first + number % 1000
 
 

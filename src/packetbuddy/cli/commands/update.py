@@ -11,7 +11,7 @@ from packetbuddy.errors import UpdateError
 from packetbuddy.reports.words import capitalised
 from packetbuddy.services.face import Service
 from packetbuddy.settings.places import Home
-from packetbuddy.settings.pointers import number
+from packetbuddy.settings.pointers import TRIAL, current, number, pointed
 from packetbuddy.updates import plan
 from packetbuddy.updates.back import roll_back
 from packetbuddy.updates.plan import Plan
@@ -87,7 +87,10 @@ def _started(context: Context, found: Plan) -> Result:
 
 
 def _roll_back(context: Context, home: Home) -> Result:
+    before = _standing(home)
     with alone(home, A_CHECK_SECONDS):
+        if _standing(home) != before:
+            raise UpdateError("busy", "another update was installed meanwhile", "`pb service status` tells of it")
         now = number(roll_back(home))
     service = kept(context)
     starts = _is_kept(service)
@@ -95,6 +98,11 @@ def _roll_back(context: Context, home: Home) -> Result:
         service.restart()
     data = {"word": "rolled-back", "target": now, "started": starts}
     return said(f"Back to {now}.", *([] if starts else [WAITS]), NOT_AGAIN, data=data)
+
+
+def _standing(home: Home) -> tuple[str, str]:
+    """The version that runs, and the one on trial: what a person wants to leave."""
+    return current(home), pointed(home, TRIAL)
 
 
 def _is_kept(service: Service) -> bool:
