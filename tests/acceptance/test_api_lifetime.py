@@ -255,9 +255,9 @@ def test_without_descriptors_left_connections_wait_and_are_answered(root: Path, 
 
 
 def test_who_says_nothing_does_not_hold_up_leaving(root: Path, listener: socket.socket) -> None:
-    """A connection that never asks is closed on leaving, however long others might be waited for."""
+    """A connection that never asks is closed two seconds after the socket was given back."""
     (root / "config.toml").write_text("[api]\nidle_timeout = 0\n")
-    with Child(root, listener, patient=True) as child:
+    with Child(root, listener) as child:
         assert ask(listener).status == 200
         with socket.create_connection(listener.getsockname(), timeout=60) as silent:
             assert ask(listener).status == 200
@@ -265,7 +265,7 @@ def test_who_says_nothing_does_not_hold_up_leaving(root: Path, listener: socket.
             child.process.send_signal(signal.SIGTERM)
             assert silent.recv(100) == b""
             assert child.code() == 0
-            assert watch.seconds < 5
+            assert watch.seconds < 5  # where it is not, its own ten seconds run out
 
 
 def test_who_asks_late_in_the_drain_is_answered(root: Path, listener: socket.socket) -> None:
