@@ -14,7 +14,7 @@ import pytest
 
 from acceptance.releases import that_does_not_count
 from integration.quick_versions import code, make
-from integration.trials import CONFIG, HASTE, STRICT, counting, home_in, on_trial, result, writes
+from integration.trials import HASTE, STRICT, configure, counting, home_in, on_trial, result, writes
 from machine.netns import wait_until
 from packetbuddy.answers.updating import Last, Updating, updating
 from packetbuddy.errors import UpdateError
@@ -95,7 +95,7 @@ def test_a_full_disk_is_no_fault_of_a_version(home: Home, newer: Path, tmp_path:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(small.root)], check=True)
     try:
         version = make(home, "2.1.0-new", newer)
-        small.config.write_text(CONFIG)
+        configure(small)
         trial = on_trial(small, newer)
         with counting(small) as monitor:
             fill(small.root)

@@ -17,8 +17,8 @@ from packetbuddy.settings.pointers import TRIAL
 from packetbuddy.settings.renewing import VARIABLE
 from packetbuddy.storage.reader import reading
 from packetbuddy.updates.state import begins, last_start
+from unit.ports import free_port
 
-CONFIG = "[api]\nport = 1\n[monitoring]\npoll_interval = 0.2\nbatch_write_interval = 1\n"
 HASTE = {**os.environ, VARIABLE: "confirm=1.5"}
 STRICT = {**os.environ, VARIABLE: "confirm=1.5 slack=3"}
 """A guard that does not wait long for one that is silent."""
@@ -28,8 +28,14 @@ def home_in(folder: Path) -> Home:
     """A home that writes each second."""
     made = Home(folder / "home")
     made.root.mkdir(mode=0o700)
-    made.config.write_text(CONFIG)
+    configure(made)
     return made
+
+
+def configure(home: Home) -> None:
+    """The quickest pace, and a port of its own: others ask at 7373, or at 1, where nobody listens."""
+    api = f"[api]\nport = {free_port()}\n"
+    home.config.write_text(f"{api}[monitoring]\npoll_interval = 0.2\nbatch_write_interval = 1\n")
 
 
 @contextlib.contextmanager
