@@ -213,6 +213,16 @@ def test_a_killed_run_leaves_nothing_harmful(home: Home) -> None:
     assert {path.suffix for path in home.backups.iterdir()} == {".db"}  # two where midnight was between
 
 
+@pytest.mark.parametrize("room", ["alerts", "sync", "updates", "upkeep"])
+def test_a_home_that_was_deleted_meanwhile(room: str, tmp_path: Path) -> None:
+    """The monitor may not have noticed yet: each child that it starts then says a line at most, and makes nothing."""
+    gone = tmp_path / "gone"
+    command = [sys.executable, "-m", f"packetbuddy.{room}", str(gone)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert len(done.stderr.splitlines()) <= 1, done.stderr
+    assert not gone.exists()
+
+
 def test_a_child_that_cannot_start(home: Home, minder: Upkeep, monkeypatch: pytest.MonkeyPatch) -> None:
     """No process to be had is a line in the log, no reason to stop counting, and no descriptor is lost."""
     monkeypatch.setattr(sys, "executable", "/nowhere/python")

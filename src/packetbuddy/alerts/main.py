@@ -44,6 +44,9 @@ def main(home: Home, environment: Mapping[str, str], sending: threading.Lock) ->
         lock.acquire()
     except LockHeldError:
         return ANOTHER_LOOKS
+    except OSError as error:
+        sys.stderr.write(f"cannot write {lock.path}: {error.strerror or error}\n")
+        return 1
     try:
         complaints = _work(home, environment, sending)
     except SettingsError:  # the monitor says so already, and keeps to the settings it had

@@ -186,9 +186,13 @@ def refuse_other_owner(home: Home) -> None:
     """Its owner could replace any file in it under us, which matters when we are root, and would be locked out of ours.
 
     Raises:
-        HomeError: it is another user's.
+        HomeError: it is another user's, or gone.
     """
-    if os.name == "posix" and home.root.stat().st_uid != os.geteuid():
+    try:
+        owner = home.root.stat().st_uid
+    except OSError as error:
+        raise HomeError(_words(home.root, error), _ELSEWHERE) from error
+    if os.name == "posix" and owner != os.geteuid():
         raise HomeError(f"{home.root} belongs to another user", _ELSEWHERE)
 
 
