@@ -23,8 +23,9 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from acceptance.looking import Service, alive, late, private_kb, resident_kb  # noqa: E402 - the folder is no package
+from acceptance.looking import Service, late, private_kb, resident_kb  # noqa: E402 - the folder is no package
 from machine.netns import wait_until  # noqa: E402 - same
+from unit.processes import alive  # noqa: E402 - same
 
 TODAY = datetime.now(UTC).date()
 YEAR_AGO = TODAY - timedelta(days=365)

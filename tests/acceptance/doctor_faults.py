@@ -18,6 +18,7 @@ from acceptance.faults_bench import full, nobody_writes, small_disk
 from machine.netns import run, wait_until
 from packetbuddy.probes.neighbours import counting
 from packetbuddy.storage.lock import held
+from unit.processes import state
 
 SECRET = "geheim"  # noqa: S105 - the secret that must not be found
 URL = f"postgresql://me:{SECRET}@db.example/usage"
@@ -255,11 +256,10 @@ def older_service(clinic: Clinic, undo: contextlib.ExitStack) -> Look:
 def freeze(clinic: Clinic, undo: contextlib.ExitStack) -> None:
     """The monitor stands still until the test is over, and not in the middle of a write: others may write then."""
     pid = clinic.pid()
-    status = pathlib.Path(f"/proc/{pid}/stat")
     with nobody_writes(clinic.home.ledger):
         os.kill(pid, signal.SIGSTOP)
         undo.callback(_thaw, pid)
-        wait_until(lambda: status.read_text("ascii").rsplit(")", 1)[1].split()[0] == "T")
+        wait_until(lambda: state(pid) == "T")
 
 
 def _thaw(pid: int) -> None:

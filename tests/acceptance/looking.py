@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from machine.netns import wait_until
-from unit.calm import EXCUSED
+from unit.calm import excused
 from unit.ports import free_port
+from unit.processes import alive
 
 MONITOR = Path(__file__).with_name("watched_monitor.py")
 POLL_SECONDS = 1
@@ -168,18 +169,12 @@ def late(looks: list[Look]) -> list[float]:
 
 
 def late_without_excuse(looks: list[Look]) -> list[float]:
-    """The same where anybody at all had to wait: without what the stopwatch leaves out."""
-    pairs = itertools.pairwise(looks)
-    excused = [min(then.stalled - now.stalled, EXCUSED * (then.at - now.at)) for now, then in pairs]
-    return [each - more for each, more in zip(late(looks), excused, strict=True)]
-
-
-def alive(pid: int) -> bool:
-    """Whether a process lives; a zombie does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
+    """The same, where more is left out if a stopwatch leaves out more than the monitor itself waited for."""
+    return [
+        gap - POLL_SECONDS - max(then.waited - now.waited, excused(gap, then.stalled - now.stalled))
+        for now, then in itertools.pairwise(looks)
+        for gap in [then.at - now.at]
+    ]
 
 
 def is_api(pid: int) -> bool:

@@ -19,6 +19,7 @@ from machine.netns import Lab, Wire, wait_until
 from packetbuddy.installing.naming import version_name
 from packetbuddy.services.predecessor import PATIENCE_SECONDS
 from unit.calm import Stopwatch
+from unit.processes import state
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_PYTHON = Path(sys.base_prefix)
@@ -239,10 +240,7 @@ class Sitting:
 
     def _waits(self) -> bool:
         """Whether the program sleeps, after a question for its answer; or is gone."""
-        try:
-            return Path(f"/proc/{self._process.pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()[0] in "SZ"
-        except OSError:
-            return True
+        return state(self._process.pid) in {"S", "Z", ""}
 
     def ends(self) -> int:
         """Wait for the program; returns its exit code."""

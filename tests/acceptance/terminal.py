@@ -20,6 +20,8 @@ from typing import Any, Self
 
 import pyte
 
+from unit.processes import state
+
 SWITCH = re.compile(rb"(\x1b\[\?1049[hl])")
 LAST = b"\0"
 """A terminal shows nothing for it. What was written before it comes before it: the kernel hands all on later."""
@@ -136,7 +138,7 @@ class Terminal:
 
     def state(self) -> str:
         """Of the process: S sleeps, T is stopped."""
-        return Path(f"/proc/{self.process.pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()[0]
+        return state(self.process.pid)
 
     def as_before(self) -> bool:
         """The shell's page is shown with what stood on it, the cursor after it; wrapping, keys, echo as they were."""

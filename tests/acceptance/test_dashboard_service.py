@@ -4,15 +4,13 @@ import json
 import os
 import socket
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from acceptance.browser import CHROMIUM, Browser, Seen, requires_browser
-from machine.monitor import Monitor
+from machine.monitor import Chatter, Monitor
 from machine.netns import Lab, Namespace, Wire, requires_netns
 from packetbuddy.reports.quantities import amount
 
@@ -58,24 +56,6 @@ def size(words: str) -> float:
     return float(number) * UNITS[unit]
 
 
-@contextmanager
-def flowing(wire: Wire) -> Iterator[None]:
-    """Downloads all the time, 2 MB/s at most."""
-    over = threading.Event()
-
-    def flow() -> None:
-        while not over.wait(0.05):
-            wire.download(100, 1000)
-
-    thread = threading.Thread(target=flow)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
 def test_figures_follow_the_kernel(wire: Wire, monitor: Monitor, browser: Browser) -> None:
     """What moves is in Today within seconds, to the byte the kernel counted, and Live sees it moving."""
     monitor.start()
@@ -84,7 +64,7 @@ def test_figures_follow_the_kernel(wire: Wire, monitor: Monitor, browser: Browse
         host = socket.gethostname() or os.uname().nodename
         assert seen.text("device") == host
         seen.page.wait_for_function("() => document.getElementById('live-down').innerText === '0 B/s'")
-        with flowing(wire):
+        with Chatter(wire, down=8000):  # 2 MB/s at most
             speed = seen.page.wait_for_function(FAST).json_value()
         assert 0.5e6 < size(speed) < 5e6
         now = wire.host.settle("eth0")

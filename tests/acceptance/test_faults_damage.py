@@ -31,11 +31,6 @@ def back_up(bench: Bench) -> None:
         assert tender.backup(bench.home.backups / "packetbuddy-2026-11-20.db")
 
 
-def estimated(bench: Bench) -> int:
-    """Bytes in the ledger whose times are."""
-    return int(bench.monitor.query("SELECT sum(estimated) AS bytes FROM days WHERE counted = 1")[0]["bytes"])
-
-
 def healed(bench: Bench) -> None:
     """Start a monitor; return when it has written after whatever it had to mend first."""
     seen = bench.told("is counting")
@@ -66,7 +61,10 @@ def test_damaged_at_the_start_with_a_backup(bench: Bench, damage: Callable[[Path
     bench.monitor.start()
     bench.traffic(2)
     bench.monitor.written()
-    before, moved = estimated(bench), sum(bench.moved())  # some of it, when the machine stood still for a moment
+    before, moved = (
+        bench.monitor.estimated(),
+        sum(bench.moved()),
+    )  # some, where the machine stood still
     back_up(bench)
     bench.traffic()
     bench.monitor.written()  # so long after the backup that no span since then is exact
@@ -83,7 +81,7 @@ def test_damaged_at_the_start_with_a_backup(bench: Bench, damage: Callable[[Path
     assert aside.read_bytes() == raw
     assert stat.S_IMODE(bench.home.ledger.stat().st_mode) == 0o600
     bench.agrees()
-    assert 0 < estimated(bench) - before <= sum(bench.moved()) - moved
+    assert 0 < bench.monitor.estimated() - before <= sum(bench.moved()) - moved
 
 
 @pytest.mark.parametrize("damage", [garbage, Path.unlink])

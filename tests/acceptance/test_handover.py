@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 import pytest
 
-from acceptance.looking import Service, alive
+from acceptance.looking import Service
 from machine.netns import wait_until
 from unit.calm import Stopwatch
 from unit.doors import Visitors
 from unit.ports import free_port
+from unit.processes import alive
 
 pytestmark = [
     pytest.mark.acceptance,

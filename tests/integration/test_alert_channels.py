@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from machine.netns import wait_until
 from packetbuddy.alerts import channels
 from packetbuddy.alerts.channels import FAILED, SENT, UNKNOWN, Channel, Outcome, channels_of, send
 from packetbuddy.alerts.trial import Tried, try_channels
@@ -193,8 +194,7 @@ def test_a_webhook_that_never_answers(server: Server) -> None:
     server.silent = True
     outcome = send(Channel("url", f"{server.url}?rto=0.3"), "t", "m", os.environ)
     assert outcome == Outcome(UNKNOWN, "nobody said that it arrived")
-    while not server.got:  # its thread may still read
-        threading.Event().wait(0.01)
+    wait_until(lambda: bool(server.got))  # its thread may still read
     assert len(server.got) == 1
 
 
@@ -254,9 +254,7 @@ def test_the_url_is_in_no_process_list(server: Server) -> None:
         assert courier.stdin is not None
         courier.stdin.write(order)
         courier.stdin.close()
-        waiting = threading.Event()
-        while not server.got:
-            waiting.wait(0.01)
+        wait_until(lambda: bool(server.got))
         assert b"hush" not in Path(f"/proc/{courier.pid}/cmdline").read_bytes()
         courier.send_signal(signal.SIGTERM)
         server.silent = False

@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from integration.storage_making import Machine, counted, keeping, spoil
+from machine.netns import wait_until
 from packetbuddy.monitor import child
 from packetbuddy.monitor.child import Upkeep
 from packetbuddy.monitor.log import Log
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.replacing import verified
 from unit.calm import Stopwatch
+from unit.processes import alive
 
 
 @pytest.fixture
@@ -61,16 +63,6 @@ def log(home: Home) -> list[str]:
 
 def open_descriptors() -> int:
     return len(list(Path("/dev/fd").iterdir()))
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    with contextlib.suppress(FileNotFoundError):
-        return Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()[0] != "Z"
-    return False
 
 
 def test_the_child_does_its_work_and_is_collected(home: Home, minder: Upkeep) -> None:
@@ -190,10 +182,7 @@ def test_the_child_ends_with_a_killed_monitor(home: Home, stuck: Path) -> None:
         pid = int(holder.stdout.readline())
         wait_for(stuck)
         holder.kill()
-    deadline = time.monotonic() + 30
-    while alive(pid):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: not alive(pid))
     assert verified(home.ledger)
 
 

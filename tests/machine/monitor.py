@@ -31,6 +31,7 @@ from typing import Any, NamedTuple, Self
 from machine.netns import Namespace, Traffic, Wire, wait_until
 from packetbuddy.settings.places import Home
 from packetbuddy.storage.tending import Audit, tending
+from unit.processes import state
 
 QUICK = {"poll_interval": 0.2, "batch_write_interval": 1}
 """The fastest pace that the settings allow."""
@@ -126,8 +127,7 @@ class Monitor:
     def frozen(self) -> Iterator[None]:
         """Inside, the process is stopped (SIGSTOP) and proved to be."""
         self.child.send_signal(signal.SIGSTOP)
-        status = pathlib.Path(f"/proc/{self.child.pid}/stat")
-        wait_until(lambda: status.read_text("ascii").rsplit(")", 1)[1].split()[0] == "T")
+        wait_until(lambda: state(self.child.pid) == "T")
         try:
             yield
         finally:
@@ -167,6 +167,10 @@ class Monitor:
         with contextlib.closing(sqlite3.connect(address, uri=True, timeout=5)) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(sql, values)]
+
+    def estimated(self) -> int:
+        """Counted bytes at estimated times, both ways together."""
+        return int(self.query("SELECT coalesce(sum(estimated), 0) AS bytes FROM days WHERE counted = 1")[0]["bytes"])
 
     def events(self, kind: str) -> list[str]:
         """Details of the stored events of one kind, oldest first."""

@@ -77,12 +77,6 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
         late = time.monotonic() > deadline  # asking may take long itself: it is asked once more after the time is up
 
 
-def midday() -> str:
-    """A zone in which it is about noon now, so that no test sees a day end; another hour names another one."""
-    ahead = 12 - time.gmtime().tm_hour
-    return f"Etc/GMT{-ahead:+d}"
-
-
 def _setns(descriptor: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.setns(descriptor, _CLONE_NEWNET) != 0:

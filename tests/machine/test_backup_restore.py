@@ -68,12 +68,6 @@ def backed_up(wire: Wire, monitor: Monitor) -> Path:
     return copy
 
 
-def estimated(monitor: Monitor) -> int:
-    """Counted bytes at estimated times."""
-    sql = "SELECT coalesce(sum(estimated), 0) AS bytes FROM days WHERE counted = 1"
-    return int(monitor.query(sql)[0]["bytes"])
-
-
 def test_restored_while_stopped(wire: Wire, monitor: Monitor) -> None:
     """On the same boot everything that moved since the backup comes back, at estimated times, and nothing twice."""
     monitor.start()
@@ -90,7 +84,7 @@ def test_restored_while_stopped(wire: Wire, monitor: Monitor) -> None:
     assert monitor.shown() == expected
     monitor.start()
     assert monitor.committed() == expected
-    assert estimated(monitor) >= (expected.rx - held.rx) + (expected.tx - held.tx)
+    assert monitor.estimated() >= (expected.rx - held.rx) + (expected.tx - held.tx)
     wire.download(31)
     monitor.agrees(moved(wire.host.settle("eth0")))
 

@@ -29,7 +29,12 @@ class Stopwatch:
     def seconds(self) -> float:
         """How long it has run, without what was stalled, but a tenth of it at least."""
         passed = time.monotonic() - self._began
-        return passed - min(self.stalled, EXCUSED * passed)
+        return passed - excused(passed, self.stalled)
+
+
+def excused(passed: float, stalled: float) -> float:
+    """What a busy machine excuses of the seconds that passed."""
+    return min(stalled, EXCUSED * passed)
 
 
 def _stalled() -> float:

@@ -18,6 +18,7 @@ from packetbuddy.services.background import Background
 from packetbuddy.services.face import Patience, State
 from packetbuddy.services.locks import Owner, exclusive, owner, wait_until
 from unit.calm import Stopwatch
+from unit.processes import state
 
 if sys.platform == "win32":
     pytest.skip("the background adapter is for POSIX", allow_module_level=True)
@@ -432,8 +433,7 @@ def _family(nest: Nest) -> list[int]:
         watchers = [pid for pid in _children(supervisor) if pid != monitor]
         family[1:] = [*watchers, *(pid for watcher in watchers for pid in _children(watcher))]
         names[:] = [Path(f"/proc/{pid}/comm").read_text().strip() for pid in family]
-        asleep = Path(f"/proc/{supervisor}/stat").read_text().rsplit(")", 1)[1].split()[0] == "S"
-        return names[1:] == ["sh", "sleep"] and asleep
+        return names[1:] == ["sh", "sleep"] and state(supervisor) == "S"
 
     family = [supervisor]
     assert wait_until(rests, seconds=30), names
